@@ -1,0 +1,1 @@
+"""What every room needs and no room owns: settings, errors, crypto, logging. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Everything that leaves the building: one file a vendor, behind a capability contract."""
