@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Numeric, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.access import in_org
@@ -57,8 +56,6 @@ class Job(Base):
     error: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]
     last_event: Mapped[int] = mapped_column(server_default=text("0"))
-    simulated: Mapped[bool] = mapped_column(server_default=text("false"))
-    cost: Mapped[Decimal] = mapped_column(Numeric(14, 6), server_default=text("0"))  # USD, own and children's
     created_at: Mapped[Created]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -101,6 +98,7 @@ class JobStep(Base):
     wait_reason: Mapped[str | None]
     waits_for: Mapped[str | None]  # children, approval, review, budget, connection, ... while waiting
     children: Mapped[dict[str, Any] | None]  # policy of a fan-out: total, on_failure, min_success
+    resolution: Mapped[dict[str, Any] | None]  # what whoever ended the wait had to say
     output: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
     created_at: Mapped[Created]

@@ -75,8 +75,11 @@ class SocialNetwork(Protocol):
         """Media id. Invisible to the public; may run twice."""
         ...
 
-    def publish(self, access_token: str, *, text: str, media_ids: list[str], fence: Fence) -> PublishedPost:
-        """Make the post. Irreversible: OutcomeUnknown when the answer is lost. `fence` is called last before sending."""
+    def publish(self, access_token: str, *, text: str, media_ids: list[str], fence: Fence, generated: bool = True) -> PublishedPost:
+        """Make the post. Irreversible: OutcomeUnknown when the answer is lost. `fence` is called last before sending.
+
+        generated: the media were made by a model; networks that have a mark for it get it.
+        """
         ...
 
     def find(self, access_token: str, *, account_id: str, text: str, since: datetime) -> PublishedPost | None:

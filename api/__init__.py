@@ -1,0 +1,1 @@
+"""HTTP: validate, authorise, submit a job, read results. Thin."""

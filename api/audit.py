@@ -1,0 +1,68 @@
+"""Who did what, and who was refused: entries that stand and fall with the action itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import g, request
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from api.auth.caller import caller, caller_or_none
+from core.errors import DrumbeatError
+from models import AuditEntry
+from models.session import engine_session, org_session
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@contextmanager
+def change(subject: str, **detail: Any) -> Iterator[Session]:
+    """The caller's organisation's transaction, which commits together with its audit entry."""
+    with org_session(caller().org_id) as session:
+        yield session
+        note(session, subject, **detail)
+
+
+def note(session: Session, subject: str, *, org_id: uuid.UUID | None = None, user_id: uuid.UUID | None = None, **detail: Any) -> None:
+    """Add the entry of this request's action; its organisation and user are the caller's unless given."""
+    who = caller_or_none()
+    _write(session, org_id or (who and who.org_id), user_id or (who and who.user_id), subject, "done", detail)
+
+
+def blame(org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str) -> None:
+    """Say whom a refusal of this request concerns, where nobody is logged in yet."""
+    g.audit_blame = (org_id, user_id, subject)
+
+
+def note_denial(error: DrumbeatError) -> None:
+    """Commit an entry for a refused attempt: 401 and 403 anywhere, 404 for an addressed row. Raises Unavailable."""
+    who = caller_or_none()
+    addressed = error.status == 404 and request.view_args and who
+    if request.endpoint is None or not (error.status in (401, 403) or addressed or _locked_out(error)):
+        return
+    org_id, user_id, subject = g.get("audit_blame") or (who and who.org_id, who and who.user_id, request.path)
+    with engine_session() as session:
+        _write(session, org_id, user_id, subject, "denied", {"code": error.code, "detail": error.detail, "method": request.method})
+
+
+def _locked_out(error: DrumbeatError) -> bool:
+    return error.status == 429 and "audit_blame" in g
+
+
+def _write(session: Session, org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str, outcome: str, detail: dict[str, Any]) -> None:
+    session.execute(
+        insert(AuditEntry).values(
+            org_id=org_id,
+            user_id=user_id,
+            action=request.endpoint,
+            subject=subject[:500],
+            outcome=outcome,
+            ip=request.remote_addr,
+            request_id=g.get("request_id"),
+            detail=detail,
+        )
+    )

@@ -1,0 +1,37 @@
+"""Every resource. Importing a module of views puts its routes on the resource's `Routes`."""
+
+from __future__ import annotations
+
+import api.assets.content
+import api.assets.versions
+import api.campaigns.approval
+import api.campaigns.costs
+import api.campaigns.run
+import api.connections.callback
+import api.jobs.control
+import api.jobs.events
+import api.jobs.logs  # noqa: F401
+from api import audit_log, effects, files, job_kinds, members, organization, posts, workers
+from api.assets import views as assets
+from api.auth import me
+from api.auth import views as auth
+from api.campaigns import views as campaigns
+from api.connections import views as connections
+from api.jobs import views as jobs
+
+RESOURCES = (
+    auth.routes,
+    me.routes,
+    organization.routes,
+    members.routes,
+    connections.routes,
+    job_kinds.routes,
+    jobs.routes,
+    campaigns.routes,
+    assets.routes,
+    files.routes,
+    posts.routes,
+    effects.routes,
+    audit_log.routes,
+    workers.routes,
+)

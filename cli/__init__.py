@@ -1,0 +1,1 @@
+"""The `drumbeat` command, and what it starts: embedded services, the processes, the demo."""

@@ -1,0 +1,17 @@
+"""Brings the database of DATABASE_URL to the newest schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def migrate(revision: str = "head") -> None:
+    """`alembic upgrade` in this process. May run twice, and in several processes at once."""
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    command.upgrade(config, revision)

@@ -1,0 +1,1 @@
+"""The creative brief of a campaign."""

@@ -1,0 +1,1 @@
+"""Who else serves the audience, with the sources that say so."""

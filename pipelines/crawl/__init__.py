@@ -1,0 +1,1 @@
+"""Our own crawler: the readable pages of one site, politely and within limits."""

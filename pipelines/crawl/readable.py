@@ -1,0 +1,106 @@
+"""The readable words of a page as plain text, paragraphs split by a blank line."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+LARGEST_TEXT = 200_000  # characters kept of one page
+LARGEST_FOR_EXTRACTION = 1_000_000  # characters of HTML; main-text extraction of more takes too long
+FAIR_SHARE = 0.5  # of all words; an extraction that keeps less has taken a shop window for clutter
+SILENT = frozenset({"script", "style", "noscript", "template", "svg", "nav", "select", "button", "head", "iframe", "object", "form"})
+BLOCKS = frozenset(
+    (
+        ""
+    ).split()
+)
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "legend",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "center",
+    ]
+)
+SPACE = re.compile(r"\s+")
+
+
+def readable_text(html: str, tree: LexborHTMLParser) -> str:
+    """The main text where the page has one, else all words outside menus and scripts."""
+    everything = block_text(tree)
+    main = main_text(html) if len(html) <= LARGEST_FOR_EXTRACTION else ""
+    return main if len(main) >= FAIR_SHARE * len(everything) else everything
+
+
+def main_text(html: str) -> str:
+    import trafilatura  # takes half a second to load: only when a page is read
+
+    found = trafilatura.extract(html, output_format="txt", favor_recall=True, include_comments=False, include_tables=True) or ""
+    lines = (SPACE.sub(" ", line).strip() for line in found.splitlines())
+    return "\n\n".join(line for line in lines if line)[:LARGEST_TEXT]
+
+
+def block_text(tree: LexborHTMLParser) -> str:
+    """Every paragraph, heading, cell and item in reading order."""
+    paragraphs: list[list[str]] = []
+    current, size = None, 0
+    for node in tree.body.traverse(include_text=True) if tree.body else ():
+        words = (node.text_content or "") if node.tag == "-text" else ""
+        if not words.strip() or (block := _block_of(node)) is None:
+            continue
+        if block != current:
+            paragraphs.append([])
+            current = block
+        paragraphs[-1].append(words)
+        size += len(words)
+        if size > LARGEST_TEXT:
+            break
+    return "\n\n".join(text for parts in paragraphs if (text := SPACE.sub(" ", " ".join(parts)).strip()))
+
+
+def _block_of(text: LexborNode) -> int | None:
+    """Identity of the block a text stands in; None inside an element that is not read."""
+    block, node = None, text.parent
+    while node is not None:
+        if node.tag in SILENT:
+            return None
+        if block is None and node.tag in BLOCKS:
+            block = node.mem_id
+        node = node.parent
+    return block

@@ -1,0 +1,1 @@
+"""Statements about a brand, and the pages that bear them out."""

@@ -1,0 +1,1 @@
+"""Posts made ready for each social channel."""

@@ -1,0 +1,1 @@
+"""Moving pictures: files in, files out. Knows no database and no network."""

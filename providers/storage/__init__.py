@@ -1,0 +1,1 @@
+"""Stores of files: a folder or an S3 bucket; `providers.registry.storage()` picks."""

@@ -1,0 +1,1 @@
+"""A local stand-in for every vendor, speaking their documented protocols over real HTTP. Loopback only, never in production."""

@@ -1,0 +1,1 @@
+"""HTML that people see of the played vendors."""

@@ -1,0 +1,1 @@
+"""What the played language models write: templates filled with words from the pages in the prompt."""

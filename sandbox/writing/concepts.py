@@ -1,0 +1,175 @@
+"""Creative concepts: an idea, a key picture, a script to be spoken, scenes and a post for each channel."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.writing.brief import call_to_action, told
+from sandbox.writing.passages import Passage, is_readable, shortened
+from sandbox.writing.prompt import Prompt
+
+FEWEST_WORDS, MOST_WORDS = 36, 58  # of a script
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True)
+class Angle:
+    title: str
+    idea: str
+    opener: str
+    picture: str
+    hook: str
+
+
+ANGLES = (
+    Angle(
+        "One true sentence",
+        "A single sentence that {name} has written about itself carries the whole piece. Nothing is added to it; the picture shows what it says.",
+        "Some things need only one sentence.",
+        "a single object in the middle of a wide, quiet space, soft window light",
+        "One sentence says it best:",
+    ),
+    Angle(
+        "The long view",
+        "Most advertising talks about today. This piece looks at what is still there years later, and lets {name} explain why.",
+        "Think of the things you have kept the longest.",
+        "the same corner of a room in morning, noon and evening light, side by side",
+        "What will you still use years from now?",
+    ),
+    Angle(
+        "How it is done",
+        "People trust what they can follow. We show one thing that {name} does, step by step, with no secret left over.",
+        "Here is how it works.",
+        "hands at work on a bench, tools laid out in order, seen from above",
+        "No secret, just the way we work:",
+    ),
+    Angle(
+        "Start small",
+        "Nobody changes everything at once. The piece picks one small thing that {name} makes easy and stops there.",
+        "You do not have to change everything.",
+        "one small detail in large close-up, the background far out of focus",
+        "Start with one small thing.",
+    ),
+)
+_COMPOSITIONS = ("wide view", "close-up", "seen from above", "at eye level", "against a plain wall")
+
+
+def write(prompt: Prompt) -> dict[str, Any]:
+    count = prompt.data.get("count")
+    wanted = count if isinstance(count, int) and 0 < count <= 10 else 2
+    return {"concepts": [_concept(prompt, index) for index in range(wanted)]}
+
+
+def _concept(prompt: Prompt, index: int) -> dict[str, Any]:
+    angle = ANGLES[(index + prompt.variation) % len(ANGLES)]
+    claims = _claims(prompt)
+    title = angle.title if index < len(ANGLES) else f"{angle.title}, again"
+    subject = _subjects(prompt)[index % len(_subjects(prompt))]
+    call = call_to_action(prompt)
+    return {
+        "title": title,
+        "idea": angle.idea.format(name=prompt.brand_name),
+        "audience": _audience(prompt, index),
+        "message": told(claims[0]) if claims else None,
+        "claims": [told(claim) for claim in claims],
+        "image_prompt": f"{subject}: {angle.picture}, {_palette(prompt)}, no lettering, no logo",
+        "script": script(angle.opener, [c.quote for c in claims], call),
+        "scenes": _scenes(prompt, subject, claims, call),
+        "posts": [_post(prompt, angle, claims, channel, limit, call) for channel, limit in prompt.channels],
+    }
+
+
+def _claims(prompt: Prompt) -> list[Passage]:
+    """Three passages that can be spoken, the least used first."""
+    pool = [p for p in prompt.statements or prompt.passages if is_readable(p.quote) and len(p.quote.split()) <= 32]
+    found = [prompt.take(topic, pool or prompt.passages) for topic in ("values", "proof", "product")]
+    return list({p.quote: p for p in found if p}.values())
+
+
+def _subjects(prompt: Prompt) -> list[str]:
+    brand = prompt.data.get("brand")
+    products = brand.get("products") if isinstance(brand, dict) else None
+    names = [str(product["name"]) for product in products or [] if isinstance(product, dict) and product.get("name")]
+    turn = prompt.variation % len(names) if names else 0
+    return names[turn:] + names[:turn] or [prompt.brand_name]
+
+
+def _audience(prompt: Prompt, index: int) -> str:
+    brand = prompt.data.get("brand")
+    audiences = brand.get("audiences") if isinstance(brand, dict) else None
+    names = [str(a["name"]) for a in audiences or [] if isinstance(a, dict) and a.get("name")]
+    return names[index % len(names)] if names else f"People who do not know {prompt.brand_name} yet"
+
+
+def _palette(prompt: Prompt) -> str:
+    return f"in the colours {', '.join(prompt.colours[:4])}" if prompt.colours else "in few, calm colours"
+
+
+def word_count(text: str) -> int:
+    return len(_WORD.findall(text))
+
+
+def script(opener: str, quotes: list[str], call: str) -> str:
+    """Between 36 and 58 words: opener, as many of the quotes as fit, filling sentences where they are short, the call."""
+    closing = f"{call.rstrip('.')}."
+    parts, room = [opener], MOST_WORDS - word_count(opener) - word_count(closing)
+    for quote in quotes:
+        if word_count(quote) <= room:
+            parts.append(_ended(quote))
+            room -= word_count(quote)
+    for filler in _FILLERS:
+        if MOST_WORDS - room < FEWEST_WORDS and word_count(filler) <= room:
+            parts.append(filler)
+            room -= word_count(filler)
+    return " ".join([*parts, closing])
+
+
+_FILLERS = (
+    "Take a moment and look at it closely.",
+    "It is made for the days on which you need it, and for all the days in between.",
+    "You can see for yourself, ask what you like, and take your time to decide.",
+    "That is all there is to say about it.",
+)
+
+
+def _ended(quote: str) -> str:
+    return quote if quote[-1] in ".!?" else f"{quote.rstrip(' ,;:')}."
+
+
+def caption_of(text: str, fallback: str) -> str:
+    """At most eight words and 60 characters: a short sentence, else a first clause, else the fallback."""
+    clauses = [text.rstrip("."), re.split(r"[,;:–—]|\band\b|\bbut\b", text)[0].strip()]
+    fitting = [c for c in clauses if 2 <= len(c.split()) <= 8 and len(c) <= 60]
+    return fitting[0] if fitting else shortened(" ".join(fallback.split()[:8]), 60)
+
+
+def _scenes(prompt: Prompt, subject: str, claims: list[Passage], call: str) -> list[dict[str, str]]:
+    captions = [subject, *(caption_of(claim.quote, prompt.brand_name) for claim in claims), call]
+    distinct = list(dict.fromkeys(caption_of(caption, prompt.brand_name) for caption in captions))[:4]
+    distinct += [filler for filler in ("Look closely", "Take your time", "See for yourself") if len(distinct) < 3][: 3 - len(distinct)]
+    pictures = [f"{subject}, {view}, {_palette(prompt)}, no lettering" for view in _COMPOSITIONS]
+    return [{"caption": caption, "image_prompt": picture} for caption, picture in zip(distinct, pictures, strict=False)]
+
+
+def _post(prompt: Prompt, angle: Angle, claims: list[Passage], channel: str, limit: int, call: str) -> dict[str, Any]:
+    """Hook, as many claims as fit, and the call: no link, within the limit (in code points of weight 1 or 2: half is left)."""
+    text = angle.hook
+    for claim in claims[: 1 if limit < 400 else 3]:
+        if _weight(f"{text}\n\n{claim.quote}\n\n{call}.") <= limit:
+            text = f"{text}\n\n{claim.quote}"
+    if _weight(f"{text}\n\n{call}.") <= limit:
+        text = f"{text}\n\n{call}."
+    return {"channel": channel, "text": shortened(text, limit), "hashtags": hashtags(prompt)}
+
+
+def _weight(text: str) -> int:
+    return sum(1 if ord(char) < 4352 or 8192 <= ord(char) <= 8247 else 2 for char in text)
+
+
+def hashtags(prompt: Prompt) -> list[str]:
+    words = re.findall(r"[^\W\d_]{5,}", " ".join(_subjects(prompt)))
+    tags = ["".join(re.findall(r"[^\W_]+", prompt.brand_name)), *(word.capitalize() for word in words)]
+    return list(dict.fromkeys(tag for tag in tags if tag))[:2]

@@ -1,0 +1,102 @@
+"""Sentences of the pages in a prompt, each an exact substring of its page, ranked by what they are wanted for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SHORTEST, LONGEST = 25, 200  # characters of a sentence that can stand as a quote
+_SENTENCE = re.compile(r"[^\s.!?][^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*(?:[.!?]+[\"'”’)]*(?=\s|$)|$)", re.MULTILINE)
+_CODE = re.compile(r"https?://|www\.|@|[{}<>=_\\`|#$^*~\[\]]|\b\w+\(\)|::|->")
+_PRICE = re.compile(r"[$€£]\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*\s?(?:€|EUR|USD|GBP)\b")
+
+TOPICS = {
+    "summary": r"\b(is an?|are an?|makes?|builds?|offers?|provides?|designs?|sells?|describes?|helps?)\b",
+    "audience": r"\b(for (people|those|anyone|everyone|families|teams|users|developers|readers|students|makers|offices|beginners|you)|who)\b",
+    "values": r"\b(believe|promise|never|always|honest|repair|care|responsib|free|open|should|matters?|fair|principle|respect)",
+    "product": r"\b(comes with|made (of|from|in)|includes?|weighs?|lasts?|available|supports?|features?|lets you|allows?|provides?)\b",
+    "proof": r"\d|\b(every|guarantee|tested|since|measured|warranty|certified)\b",
+    "history": r"\b(founded|since|started|began|first|in (19|20)\d\d)\b",
+    "direct": r"\b(you|your)\b",
+    "firm": r"\b(never|always|every|must|no)\b",
+    "guiding": r"\b(can|use|see|choose|read|try|start|ask|write to)\b",
+}
+
+
+@dataclass(frozen=True)
+class Passage:
+    url: str
+    quote: str
+    title: str = ""
+    text: str = ""  # an earlier statement made from the quote; empty: the quote speaks for itself
+
+    @property
+    def words(self) -> str:
+        return self.text or self.quote
+
+
+@dataclass(frozen=True)
+class Page:
+    url: str
+    title: str
+    text: str
+    headings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the page is about, without the site's name in its title."""
+        return self.headings[0] if self.headings and len(self.headings[0]) <= 60 else re.split(r"\s+[|–—·-]\s+", self.title)[0].strip()
+
+
+def sentences(page: Page) -> list[Passage]:
+    """Whole readable sentences of the page, in their order; any lines where there are none."""
+    spans = [match.group() for match in _SENTENCE.finditer(page.text)]
+    whole = [s for s in spans if SHORTEST <= len(s) <= LONGEST and s[-1] in ".!?\"'”’)" and is_readable(s)]
+    lines = whole or [s.strip()[:LONGEST] for s in page.text.splitlines() if len(s.strip()) >= 8]
+    return [Passage(page.url, quote, page.title) for quote in dict.fromkeys(lines)]
+
+
+def is_readable(sentence: str) -> bool:
+    letters = sum(char.isalpha() or char.isspace() for char in sentence)
+    return letters > 0.82 * len(sentence) and not _CODE.search(sentence) and len(sentence.split()) >= 4 and not sentence[0].islower()
+
+
+def distinct(pages: Iterable[Page]) -> list[Passage]:
+    """Sentences of all pages, each once; what most pages repeat (menus, footers) comes last."""
+    per_page = [sentences(page) for page in pages]
+    seen = Counter(passage.quote for found in per_page for passage in found)
+    often = max(2, len(per_page) // 2)
+    first = {passage.quote: passage for found in reversed(per_page) for passage in reversed(found)}
+    return sorted(first.values(), key=lambda passage: seen[passage.quote] > often)
+
+
+def ranked(passages: Sequence[Passage], topic: str, *, skip: int = 0) -> list[Passage]:
+    """The passages with those on the topic first; `skip` rotates among these, for another wording."""
+    pattern = re.compile(TOPICS.get(topic, r"$^"), re.IGNORECASE)
+    on_topic = [p for p in passages if pattern.search(p.quote)]
+    rest = [p for p in passages if not pattern.search(p.quote)]
+    turn = skip % len(on_topic) if on_topic else 0
+    return on_topic[turn:] + on_topic[:turn] + rest
+
+
+def price_in(page: Page) -> tuple[str, Passage] | None:
+    """A price as the page writes it, and the line or sentence it stands in."""
+    found = _PRICE.search(page.text)
+    if not found:
+        return None
+    for match in _SENTENCE.finditer(page.text):
+        if match.start() <= found.start() < match.end() and 8 <= len(match.group()) <= LONGEST:
+            return found.group(), Passage(page.url, match.group(), page.title)
+    start = page.text.rfind("\n", 0, found.start()) + 1
+    line = page.text[start : start + LONGEST].split("\n")[0].strip()
+    return (found.group(), Passage(page.url, line, page.title)) if found.group() in line and len(line) >= 8 else None
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, ending with a whole word."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit].rsplit(None, 1)[0] if " " in text[:limit] else text[:limit]
+    return head.rstrip(" ,;:-–—")

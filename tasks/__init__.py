@@ -1,0 +1,1 @@
+"""One file a job kind. Importing this package declares them all."""

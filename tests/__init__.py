@@ -1,0 +1,1 @@
+"""The suite mirrors the rooms: tests/<room>/test_<thing>.py."""

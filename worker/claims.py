@@ -1,0 +1,91 @@
+"""Claiming a step: at most one worker holds it, and knows by its attempt number whether it still does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.settings import get_settings
+from models.session import engine_statement
+
+# A ready and due step, or a running one whose lease ran out. The job's row is locked first, so that a claim
+# and a cancel cannot pass each other; `spent` is counted before the code runs, so that a step which kills its
+# worker is counted too.
+_CLAIM = """
+WITH job AS (
+    SELECT id, org_id, params, campaign_id, created_by, state FROM jobs
+    WHERE id = :job AND NOT cancel_requested AND state NOT IN ('succeeded', 'failed', 'cancelled')
+    FOR NO KEY UPDATE
+), step AS (
+    UPDATE job_steps s SET
+        state = 'running', attempt = s.attempt + 1, spent = s.spent + 1, worker = :worker, wakes = 0, not_before = NULL,
+        wait_reason = NULL, waits_for = NULL, progress = 0, message = NULL, claimed_at = clock_timestamp(),
+        started_at = coalesce(s.started_at, clock_timestamp()), lease_until = clock_timestamp() + :lease * interval '1 second'
+    FROM job
+    WHERE s.job_id = job.id AND s.name = :name AND s.generation = :generation AND NOT s.superseded AND s.spent < s.max_attempts
+      AND ((s.state = 'ready' AND (s.not_before IS NULL OR s.not_before <= clock_timestamp()))
+           OR (s.state = 'running' AND s.lease_until < clock_timestamp()))
+    RETURNING s.*
+), begun AS (
+    UPDATE jobs j SET state = 'running', wait_reason = NULL, started_at = coalesce(j.started_at, clock_timestamp()),
+        last_event = j.last_event + 1
+    FROM step WHERE j.id = step.job_id
+    RETURNING j.id, j.org_id, j.last_event
+), event AS (
+    INSERT INTO job_events (job_id, seq, org_id, type, step, data)
+    SELECT begun.id, begun.last_event, begun.org_id, 'step.started', step.name,
+           jsonb_build_object('attempt', step.attempt, 'pool', step.pool, 'worker', step.worker)
+    FROM begun, step
+)
+SELECT job.id AS job_id, job.org_id, job.params, job.campaign_id, job.created_by,
+       step.kind, step.name, step.generation, step.attempt, step.spent, step.max_attempts, step.deadline_seconds, step.resolution
+FROM job, step
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A step this worker holds. attempt is the fencing token."""
+
+    job_id: str
+    org_id: str
+    kind: str
+    step: str
+    generation: int
+    attempt: int
+    spent: int
+    max_attempts: int
+    deadline_seconds: float
+    params: dict[str, Any]
+    resolution: dict[str, Any] | None
+    campaign_id: str | None
+    created_by: str | None
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The step's row at this attempt, as statement parameters."""
+        return {"job": self.job_id, "name": self.step, "generation": self.generation, "attempt": self.attempt}
+
+
+def claim(job_id: str, step: str, generation: int, worker: str) -> Claim | None:
+    """Take the step, or None when it is not to be had: done, held by another, not due, cancelled. Raises Unavailable."""
+    values = {"job": job_id, "name": step, "generation": generation, "worker": worker, "lease": get_settings().lease_seconds}
+    rows = engine_statement(_CLAIM, values)
+    if not rows:
+        return None
+    row = rows[0]
+    return Claim(
+        job_id=str(row.job_id),
+        org_id=str(row.org_id),
+        kind=row.kind,
+        step=row.name,
+        generation=row.generation,
+        attempt=row.attempt,
+        spent=row.spent,
+        max_attempts=row.max_attempts,
+        deadline_seconds=row.deadline_seconds,
+        params=row.params,
+        resolution=row.resolution,
+        campaign_id=str(row.campaign_id) if row.campaign_id else None,
+        created_by=str(row.created_by) if row.created_by else None,
+    )

@@ -1,0 +1,49 @@
+"""The dispatcher: one thread a process that admits ready steps and sends their wake-ups.
+
+`nudge()` is cheap and may be called from anywhere; nudges that come while a pass runs are one pass.
+Nothing depends on it: whatever it misses (a broker that is down, a process that dies) the sweep finds.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from core.errors import DrumbeatError
+from core.logging import logger
+
+_threads: dict[int, Dispatcher] = {}  # by process id: threads do not survive a fork
+_starting = threading.Lock()
+
+
+class Dispatcher:
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+        self._thread.start()
+
+    def nudge(self) -> None:
+        self._wanted.set()
+
+    def _work(self) -> None:
+        from worker.admission import admit_all  # noqa: PLC0415  (Celery is loaded by the first dispatch, not by declarations)
+
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            try:
+                admit_all()
+            except DrumbeatError as error:
+                logger("worker").warning("dispatch.postponed", reason=error.detail)
+            except Exception:
+                logger("worker").exception("dispatch.failed")
+
+
+def nudge() -> None:
+    """Ask this process's dispatcher for a pass, starting it if need be."""
+    pid = os.getpid()
+    if pid not in _threads:
+        with _starting:
+            if pid not in _threads:
+                _threads[pid] = Dispatcher()
+    _threads[pid].nudge()

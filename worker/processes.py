@@ -1,0 +1,87 @@
+"""Child processes of a step: in a group of their own, read line by line, killed as a group."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from core.errors import StepFailed
+
+_TERM_GRACE_SECONDS = 1.0
+_TAIL_LINES = 30
+_PR_SET_PDEATHSIG = 1
+
+
+def end_group(group: int) -> None:
+    """SIGTERM to the process group, SIGKILL a second later if anything of it is left. Returns at once; may run twice."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGTERM)
+        timer = threading.Timer(_TERM_GRACE_SECONDS, _kill_group, args=(group,))
+        timer.daemon = True
+        timer.start()
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _die_with_parent() -> None:
+    """A worker that is killed takes its ffmpeg along (Linux; elsewhere the sweep's next attempt is merely slower)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    on_line: Callable[[str], None] | None,
+    check: Callable[[], None],
+    groups: set[int],
+    cwd: str | None = None,
+) -> None:
+    """Run a program to its end, its stdout lines going to `on_line`.
+
+    check: called a few times a second; whatever it raises ends the group and is raised here. groups: where the
+    process group is registered, so that a cancel can end it from another thread. Raises StepFailed with the last
+    lines of stderr on a non-zero exit.
+    """
+    process = subprocess.Popen(  # noqa: S603  (argv is ours, no shell)
+        list(argv), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, errors="replace", start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509
+    )
+    groups.add(process.pid)
+    tail: deque[str] = deque(maxlen=_TAIL_LINES)
+    readers = [
+        threading.Thread(target=_read, args=(process.stdout, on_line or (lambda _: None)), daemon=True),
+        threading.Thread(target=_read, args=(process.stderr, tail.append), daemon=True),
+    ]
+    try:
+        for reader in readers:
+            reader.start()
+        while process.poll() is None:
+            check()
+            time.sleep(0.1)
+        for reader in readers:
+            reader.join(timeout=5)
+        check()
+    finally:
+        if process.poll() is None:
+            end_group(process.pid)
+            process.wait()
+        groups.discard(process.pid)
+    if process.returncode != 0:
+        raise StepFailed(f"{os.path.basename(argv[0])} ended with {process.returncode}: {' / '.join(tail) or 'no message'}")  # noqa: PTH119
+
+
+def _read(stream: object, take: Callable[[str], object]) -> None:
+    for line in stream:  # type: ignore[attr-defined]
+        take(line.rstrip("\n"))
