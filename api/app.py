@@ -6,6 +6,7 @@ import sentry_sdk
 
 import tasks  # noqa: F401  (registers every job kind)
 from api import docs, headers, health, limits, permissions, problems, requests_log
+from api.assets.upload import UploadRequest
 from api.auth import tokens
 from api.openapi import Platform
 from api.resources import RESOURCES
@@ -22,6 +23,7 @@ def create_app() -> Platform:
     if settings.sentry_dsn:
         sentry_sdk.init(settings.sentry_dsn, environment=settings.environment, send_default_pii=False)
     app = Platform("api", title="Drumbeat", version=VERSION)
+    app.request_class = UploadRequest
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     for around in (problems, requests_log, headers, tokens, limits, permissions):
         around.install(app)

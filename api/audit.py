@@ -53,7 +53,9 @@ def _locked_out(error: DrumbeatError) -> bool:
     return error.status == 429 and "audit_blame" in g
 
 
-def _write(session: Session, org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str, outcome: str, detail: dict[str, Any]) -> None:
+def _write(
+    session: Session, org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str, outcome: str, detail: dict[str, Any]
+) -> None:
     session.execute(
         insert(AuditEntry).values(
             org_id=org_id,

@@ -62,7 +62,9 @@ def _redis() -> None:
         with redis.Redis.from_url(settings.redis_url, socket_connect_timeout=PROBE_SECONDS, socket_timeout=PROBE_SECONDS) as client:
             client.ping()
     except redis.RedisError as error:
-        raise Unavailable(f"Redis is away: {error}", hint="Jobs are kept and start when it is back; check REDIS_URL if this lasts.") from None
+        raise Unavailable(
+            f"Redis is away: {error}", hint="Jobs are kept and start when it is back; check REDIS_URL if this lasts."
+        ) from None
 
 
 @routes.get("/metrics")

@@ -74,8 +74,9 @@ def _headers(response: Response) -> Response:
 
 
 def _describe(response: Response, limit: RequestLimit) -> None:
-    seconds = max(0, round(limit.reset_at - time.time()))
-    response.headers["RateLimit-Policy"] = f'"default";q={limit.limit.amount};w={limit.limit.get_expiry()}'
+    window = limit.limit.get_expiry()
+    seconds = min(window, max(0, round(limit.reset_at - time.time())))
+    response.headers["RateLimit-Policy"] = f'"default";q={limit.limit.amount};w={window}'
     response.headers["RateLimit"] = f'"default";r={limit.remaining};t={seconds}'
 
 

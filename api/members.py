@@ -29,7 +29,9 @@ SELECT u.id, u.email, u.name, m.role, m.created_at FROM memberships m JOIN users
 WHERE m.org_id = :org AND (CAST(:user AS uuid) IS NULL OR u.id = :user) ORDER BY m.created_at, u.id
 """
 _FIND_USER = "SELECT id FROM users WHERE email = :email"
-_NEW_USER = "INSERT INTO users (id, email, name, password_hash) VALUES (:id, :email, :name, :hash) ON CONFLICT (email) DO NOTHING RETURNING id"
+_NEW_USER = (
+    "INSERT INTO users (id, email, name, password_hash) VALUES (:id, :email, :name, :hash) ON CONFLICT (email) DO NOTHING RETURNING id"
+)
 _JOIN = "INSERT INTO memberships (org_id, user_id, role) VALUES (:org, :user, :role) ON CONFLICT DO NOTHING RETURNING user_id"
 _LOCK_ADMINS = "SELECT user_id FROM memberships WHERE org_id = :org AND role = 'admin' ORDER BY user_id FOR UPDATE"
 _SET_ROLE = "UPDATE memberships SET role = :role WHERE org_id = :org AND user_id = :user"
@@ -54,7 +56,9 @@ class NewMember(Body):
     email: Email
     role: Role
     name: Name | None = None
-    password: Password | None = Field(default=None, description="a first password; needed for an address without an account, refused otherwise")
+    password: Password | None = Field(
+        default=None, description="a first password; needed for an address without an account, refused otherwise"
+    )
 
 
 class RoleChange(Body):

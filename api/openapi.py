@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
@@ -81,7 +82,9 @@ class Routes:
         """
 
         def register(view: View) -> View:
-            options: dict[str, Any] = {"responses": {status: answers}, "security": [] if public else [{"bearer": []}]}
+            summary, _, more = (inspect.getdoc(view) or "").partition("\n")
+            options: dict[str, Any] = {"summary": summary, "description": more.strip() or summary}
+            options |= {"responses": {status: answers}, "security": [] if public else [{"bearer": []}]}
             if form:
                 options["request_body"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
             getattr(self.blueprint, method.lower())(rule, **options)(_served(view, status))

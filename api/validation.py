@@ -22,7 +22,9 @@ def checked(model: type[M], value: Any, at: str = "") -> M:
             return model.model_validate(value)
         except ValidationError as error:
             faults = [_fault(e, at) for e in error.errors(include_url=False, include_input=False)]
-    raise InvalidInput(f"The request has {len(faults)} fault(s): " + "; ".join(f"{f['pointer'] or '/'} {f['detail']}" for f in faults[:5]), errors=faults)
+    raise InvalidInput(
+        f"The request has {len(faults)} fault(s): " + "; ".join(f"{f['pointer'] or '/'} {f['detail']}" for f in faults[:5]), errors=faults
+    )
 
 
 def _fault(error: Any, at: str) -> dict[str, str]:

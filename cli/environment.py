@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
-from core.settings import Settings
+from core.errors import NotConfigured
+from core.settings import Settings, faults_of
 
 VENDOR_KEYS = {"openrouter_api_key", "perplexity_api_key", "segmind_api_key", "elevenlabs_api_key", "firecrawl_api_key", "x_client_id"}
 
@@ -14,7 +15,7 @@ VENDOR_KEYS = {"openrouter_api_key", "perplexity_api_key", "segmind_api_key", "e
 class GivenSettings(Settings):
     """The environment and `.env` as far as they are set; nothing is required, and production is judged later."""
 
-    database_url: str = ""
+    database_url: str = "postgresql://"
 
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
@@ -28,6 +29,17 @@ class GivenSettings(Settings):
     @property
     def has_vendor_keys(self) -> bool:
         return bool(self.names & VENDOR_KEYS)
+
+
+def read_given() -> GivenSettings:
+    """What is set now. Raises NotConfigured with every fault at once."""
+    try:
+        return GivenSettings()
+    except ValidationError as error:
+        faults = faults_of(error)
+        raise NotConfigured(
+            f"{len(faults)} setting(s) are wrong", hint="Correct them in the environment or in .env.", errors=faults
+        ) from None
 
 
 def missing(given: GivenSettings, values: dict[str, str]) -> dict[str, str]:

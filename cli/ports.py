@@ -21,3 +21,8 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def near(wanted: int) -> int:
+    """The wanted port, or the next free one above it."""
+    return next((port for port in range(wanted, wanted + 100) if is_free(port)), 0) or free_port()

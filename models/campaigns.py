@@ -94,11 +94,16 @@ class Brief(Base):
 
 class Concept(Base):
     __tablename__ = "concepts"
-    __table_args__ = (in_org("campaigns", "campaign_id"), UniqueConstraint("org_id", "id"), UniqueConstraint("campaign_id", "position"))
+    __table_args__ = (
+        in_org("campaigns", "campaign_id"),
+        UniqueConstraint("org_id", "id"),
+        Index("uq_concepts_current", "campaign_id", "position", unique=True, postgresql_where=text("current")),
+    )
     id: Mapped[Id]
     org_id: Mapped[OrgId]
     campaign_id: Mapped[uuid.UUID]
     position: Mapped[int]
+    current: Mapped[bool] = mapped_column(server_default=text("true"))  # of the latest run; older ones stay under their assets and posts
     title: Mapped[str]
     body: Mapped[Json]
     simulated: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -1,1 +1,5 @@
 """One file a job kind. Importing this package declares them all."""
+
+from tasks import advert_render, campaign_run, concept_produce, image_generate, post_publish, site_crawl, voice_generate
+
+__all__ = ["advert_render", "campaign_run", "concept_produce", "image_generate", "post_publish", "site_crawl", "voice_generate"]

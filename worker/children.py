@@ -13,6 +13,7 @@ from core.settings import get_settings
 from models.session import engine_session
 from worker import dispatch, events, finish
 from worker.claims import Claim
+from worker.kinds import end_hook
 from worker.outcomes import Children
 from worker.submission import insert, order
 
@@ -36,7 +37,7 @@ WHERE job_id = :parent AND position = :position + 1 AND NOT superseded AND state
 """
 _JOB_SUCCEEDED = """
 UPDATE jobs SET state = 'succeeded', result = CAST(:output AS jsonb), wait_reason = NULL, finished_at = clock_timestamp()
-WHERE id = :parent RETURNING parent_id
+WHERE id = :parent RETURNING id, org_id, kind, params, campaign_id, parent_id
 """
 _JOB_GOES_ON = "UPDATE jobs SET state = 'running', wait_reason = NULL WHERE id = :parent"
 _STEP_FAILED = """
@@ -111,9 +112,11 @@ def _complete(session: Session, at: dict[str, Any], jobs: Any, bad: int, positio
     if session.execute(text(_NEXT), {**at, "position": position}).first():
         session.execute(text(_JOB_GOES_ON), at)
         return None
-    parent_id = session.execute(text(_JOB_SUCCEEDED), {**at, "output": output}).scalar_one()
+    job = session.execute(text(_JOB_SUCCEEDED), {**at, "output": output}).one()
     events.append(session, at["parent"], "job.succeeded")
-    return parent_id
+    if hook := end_hook(job.kind):
+        hook(session, job, "succeeded", None)
+    return job.parent_id
 
 
 def _fail(session: Session, at: dict[str, Any], bad: Any, total: int) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
-from worker import dispatch, effects, events
+from worker import dispatch, effects, events, finish
 
 _FINAL = ("succeeded", "failed", "cancelled")
 
@@ -34,7 +34,6 @@ UPDATE job_steps SET state = 'cancelled', finished_at = clock_timestamp(), wait_
 WHERE job_id = :job AND NOT superseded AND state IN ('blocked', 'ready', 'waiting')
 """
 _RUNNING = "SELECT count(*) FROM job_steps WHERE job_id = :job AND NOT superseded AND state = 'running'"
-_END_CANCELLED = "UPDATE jobs SET state = 'cancelled', wait_reason = NULL, finished_at = clock_timestamp() WHERE id = :job"
 
 _STEPS = "SELECT name, position, state FROM job_steps WHERE job_id = :job AND NOT superseded ORDER BY position"
 _SUPERSEDE = "UPDATE job_steps SET superseded = true WHERE job_id = :job AND NOT superseded AND position >= :position"
@@ -81,8 +80,7 @@ def cancel(session: Session, job_id: object) -> None:
         events.append(session, job_id, "job.cancel_requested")
     session.execute(text(_STOP_IDLE_STEPS), {"job": job_id})
     if session.execute(text(_RUNNING), {"job": job_id}).scalar_one() == 0:
-        session.execute(text(_END_CANCELLED), {"job": job_id})
-        events.append(session, job_id, "job.cancelled")
+        finish.end_job(session, job_id, "cancelled", None)
     # Children in which nothing runs are ended by the sweep; see `sweep.cascade`.
     _nudge_after(session)
 

@@ -14,6 +14,7 @@ from core.errors import LeaseLost
 from models.session import engine_statement, org_session
 from worker import events
 from worker.claims import Claim
+from worker.kinds import end_hook
 
 # One statement: the step's output, the next step made ready (its wake-up travels with the chain), the job's
 # end when it was the last, and the events. Nothing happens unless the row still answers to this attempt.
@@ -71,13 +72,14 @@ _JOB_WAITS = "UPDATE jobs SET state = 'waiting', wait_reason = :reason WHERE id 
 _JOB_ENDS = """
 WITH ended AS (
     UPDATE jobs SET state = :state, error = CAST(:error AS jsonb), wait_reason = NULL, finished_at = clock_timestamp()
-    WHERE id = :job RETURNING parent_id
+    WHERE id = :job RETURNING id, org_id, kind, params, campaign_id, parent_id
 ), stopped AS (
     UPDATE job_steps SET state = :left_state, finished_at = clock_timestamp()
     WHERE job_id = :job AND NOT superseded AND state IN ('blocked', 'ready', 'waiting')
 )
-SELECT parent_id FROM ended
+SELECT * FROM ended
 """
+_ENDED_JOB = "SELECT id, org_id, kind, params, campaign_id, parent_id FROM jobs WHERE id = :job"
 
 Write = Callable[[Session], None]
 
@@ -85,7 +87,8 @@ Write = Callable[[Session], None]
 def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple[str, str | None]:
     """Store the output and the domain rows together; (job state, parent's id). Raises LeaseLost when fenced."""
     values = {**claim.key, "output": json.dumps(output, default=str)}
-    if writes:
+    hook = end_hook(claim.kind)
+    if writes or hook:
         with org_session(claim.org_id) as session:
             # The job's row first, as everywhere; then the step's own rows, which may take other locks.
             if session.execute(text(_MINE), claim.key).first() is None:
@@ -95,6 +98,8 @@ def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple
             rows: Sequence[Any] = session.execute(text(_DONE), values).all()
             if not rows:
                 raise _fenced(claim)
+            if hook and rows[0].state != "running":
+                hook(session, session.execute(text(_ENDED_JOB), {"job": claim.job_id}).one(), rows[0].state, None)
     else:
         rows = engine_statement(_DONE, values)
     if not rows:
@@ -152,6 +157,8 @@ def end_job(session: Session, job_id: object, state: str, error: dict[str, Any] 
     left = "skipped" if state == "failed" else "cancelled"
     row = session.execute(text(_JOB_ENDS), {"job": job_id, "state": state, "error": _json(error), "left_state": left}).one()
     events.append(session, job_id, f"job.{state}", error=error)
+    if hook := end_hook(row.kind):
+        hook(session, row, state, error)
     return str(row.parent_id) if row.parent_id else None
 
 

@@ -12,12 +12,16 @@ from pydantic import BaseModel, ValidationError
 from core.errors import InvalidInput, UnknownKind
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from worker.context import StepContext
     from worker.outcomes import Outcome
 
 POOLS = ("io", "cpu", "gpu")
 
 StepBody = Callable[["StepContext", Any], "Outcome"]
+# The engine's session, the job's row (id, org_id, params, campaign_id), its final state, its error.
+EndHook = Callable[["Session", Any, str, dict[str, Any] | None], None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class JobKind:
         self.summary = summary
         self.version = version
         self.role = role
+        self.end_hook: EndHook | None = None
         self._steps: list[Step] = []
         _kinds[name] = self
 
@@ -62,6 +67,11 @@ class JobKind:
             return run
 
         return append
+
+    def ended(self, hook: EndHook) -> EndHook:
+        """Decorates what is written in the transaction that gives a job of this kind its final state, whichever it is."""
+        self.end_hook = hook
+        return hook
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -101,6 +111,11 @@ _kinds: dict[str, JobKind] = {}
 def all_kinds() -> dict[str, JobKind]:
     """Every declared kind by name. Complete once the package `tasks` is imported."""
     return dict(sorted(_kinds.items()))
+
+
+def end_hook(name: str) -> EndHook | None:
+    """The kind's hook; None also for a kind that this version no longer has."""
+    return _kinds[name].end_hook if name in _kinds else None
 
 
 def get_kind(name: str) -> JobKind:

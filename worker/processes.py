@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from core.errors import StepFailed
 
@@ -48,30 +49,25 @@ def run(
     groups: set[int],
     cwd: str | None = None,
 ) -> None:
-    """Run a program to its end, its stdout lines going to `on_line`.
+    """Run a program to its end, every line it prints (stdout and stderr together) going to `on_line`.
 
     check: called a few times a second; whatever it raises ends the group and is raised here. groups: where the
     process group is registered, so that a cancel can end it from another thread. Raises StepFailed with the last
-    lines of stderr on a non-zero exit.
+    lines on a non-zero exit.
     """
     process = subprocess.Popen(  # noqa: S603  (argv is ours, no shell)
-        list(argv), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        list(argv), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace", start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509
     )
     groups.add(process.pid)
     tail: deque[str] = deque(maxlen=_TAIL_LINES)
-    readers = [
-        threading.Thread(target=_read, args=(process.stdout, on_line or (lambda _: None)), daemon=True),
-        threading.Thread(target=_read, args=(process.stderr, tail.append), daemon=True),
-    ]
+    reader = threading.Thread(target=_read, args=(process.stdout, tail, on_line), daemon=True)
     try:
-        for reader in readers:
-            reader.start()
+        reader.start()
         while process.poll() is None:
             check()
             time.sleep(0.1)
-        for reader in readers:
-            reader.join(timeout=5)
+        reader.join(timeout=5)
         check()
     finally:
         if process.poll() is None:
@@ -82,6 +78,8 @@ def run(
         raise StepFailed(f"{os.path.basename(argv[0])} ended with {process.returncode}: {' / '.join(tail) or 'no message'}")  # noqa: PTH119
 
 
-def _read(stream: object, take: Callable[[str], object]) -> None:
-    for line in stream:  # type: ignore[attr-defined]
-        take(line.rstrip("\n"))
+def _read(stream: Any, tail: deque[str], on_line: Callable[[str], None] | None) -> None:
+    for line in stream:
+        tail.append(line.rstrip("\n"))
+        if on_line:
+            on_line(tail[-1])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import text
-
 from core.errors import TooManyRequests
 from core.settings import get_settings
 from models.session import engine_statement

@@ -133,7 +133,9 @@ def revoke_reused(token: str) -> tuple[uuid.UUID, uuid.UUID] | None:
 
 
 def revoke_family(session: Session, family: uuid.UUID) -> None:
-    session.execute(text("UPDATE refresh_tokens SET revoked_at = clock_timestamp() WHERE family = :family AND revoked_at IS NULL"), {"family": family})
+    session.execute(
+        text("UPDATE refresh_tokens SET revoked_at = clock_timestamp() WHERE family = :family AND revoked_at IS NULL"), {"family": family}
+    )
 
 
 def revoke_others(session: Session, user_id: uuid.UUID, keep: uuid.UUID) -> None:
@@ -146,5 +148,6 @@ def deny(session: Session, who: Caller) -> None:
     """Put the caller's access token on the denylist until it would have expired, and sweep out the past."""
     session.execute(text("DELETE FROM revoked_tokens WHERE expires_at < clock_timestamp()"))
     session.execute(
-        text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :until) ON CONFLICT DO NOTHING"), {"jti": who.jti, "until": who.expires_at}
+        text("INSERT INTO revoked_tokens (jti, expires_at) VALUES (:jti, :until) ON CONFLICT DO NOTHING"),
+        {"jti": who.jti, "until": who.expires_at},
     )

@@ -59,7 +59,9 @@ def login(body: Login) -> Session:
     lockout.forget_attempts(user.id)
     org_id = logins.organization_of(user.id, body.organization_id)
     if org_id is None:
-        raise Unauthenticated("This account is not a member of that organisation", hint="Ask one of its admins, or leave organization_id out.")
+        raise Unauthenticated(
+            "This account is not a member of that organisation", hint="Ask one of its admins, or leave organization_id out."
+        )
     with engine_session() as session:
         audit.note(session, f"user:{user.id}", org_id=org_id, user_id=user.id)
         return logins.open_session(session, user.id, org_id, family=uuid.uuid4())

@@ -233,6 +233,7 @@ def upgrade() -> None:
     sa.Column('org_id', sa.UUID(), nullable=False),
     sa.Column('campaign_id', sa.UUID(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('current', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
     sa.Column('simulated', sa.Boolean(), server_default=sa.text('false'), nullable=False),
@@ -240,9 +241,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['org_id', 'campaign_id'], ['campaigns.org_id', 'campaigns.id'], name=op.f('fk_concepts_org_id_campaign_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['org_id'], ['organizations.id'], name=op.f('fk_concepts_org_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_concepts')),
-    sa.UniqueConstraint('campaign_id', 'position', name=op.f('uq_concepts_campaign_id_position')),
     sa.UniqueConstraint('org_id', 'id', name=op.f('uq_concepts_org_id_id'))
     )
+    op.create_index('uq_concepts_current', 'concepts', ['campaign_id', 'position'], unique=True, postgresql_where=sa.text('current'))
     op.create_table('jobs',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('org_id', sa.UUID(), nullable=False),
@@ -513,6 +514,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_jobs_org_id_campaign_id'), table_name='jobs', postgresql_where=sa.text('campaign_id IS NOT NULL'))
     op.drop_index('ix_jobs_listing', table_name='jobs')
     op.drop_table('jobs')
+    op.drop_index('uq_concepts_current', table_name='concepts', postgresql_where=sa.text('current'))
     op.drop_table('concepts')
     op.drop_table('competitors')
     op.drop_table('briefs')

@@ -15,6 +15,7 @@ from pipelines.crawl.jsonld import structured_data
 from pipelines.crawl.language import language_of
 from pipelines.crawl.logos import logo_candidates
 from pipelines.crawl.readable import readable_text
+from pipelines.crawl.robots import AGENT
 from providers.contracts.crawl import CrawledPage
 
 MOST_LINKS = 500
@@ -58,8 +59,10 @@ class Document:
 
     def robots(self, header: str = "") -> set[str]:
         """Directives of the robots meta tag and of the X-Robots-Tag header, `noindex` and `nofollow` among them."""
-        said = ",".join((self._meta("robots"), self._meta("drumbeatbot"), header)).lower()
-        found = {word.strip() for word in said.replace(":", ",").split(",")}
+        agent, _, rest = header.lower().rpartition(":")
+        meant = rest if agent.strip() in ("", AGENT.lower()) else ""
+        said = ",".join((self._meta("robots"), self._meta(AGENT), meant)).lower()
+        found = {word.strip() for word in said.split(",")}
         return found | {"noindex", "nofollow"} if "none" in found else found
 
     def page(self, sheets: Iterable[str] = ()) -> CrawledPage:

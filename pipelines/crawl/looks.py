@@ -16,32 +16,10 @@ RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:\s*[,/]\s
 WORD = re.compile(r"(?<![\w#.-])(" + "|".join(NAMED) + r")(?![\w-])", re.I)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 BRANDED = re.compile(r"^--.*(?:brand|primary|accent|main)", re.I)
-GENERIC = frozenset(
-    (
-        ""
-    ).split()
-)
-    [
-        "serif",
-        "sans-serif",
-        "monospace",
-        "cursive",
-        "fantasy",
-        "system-ui",
-        "ui-sans-serif",
-        "ui-serif",
-        "ui-monospace",
-        "ui-rounded",
-        "inherit",
-        "initial",
-        "unset",
-        "revert",
-        "-apple-system",
-        "blinkmacsystemfont",
-        "emoji",
-        "math",
-    ]
-)
+GENERIC = frozenset({
+    "serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "ui-sans-serif", "ui-serif", "ui-monospace",
+    "ui-rounded", "inherit", "initial", "unset", "revert", "-apple-system", "blinkmacsystemfont", "emoji", "math",
+})  # fmt: skip
 BRANDED_WEIGHT = 5  # a custom property called brand or primary says more than one use
 
 

@@ -10,54 +10,11 @@ LARGEST_TEXT = 200_000  # characters kept of one page
 LARGEST_FOR_EXTRACTION = 1_000_000  # characters of HTML; main-text extraction of more takes too long
 FAIR_SHARE = 0.5  # of all words; an extraction that keeps less has taken a shop window for clutter
 SILENT = frozenset({"script", "style", "noscript", "template", "svg", "nav", "select", "button", "head", "iframe", "object", "form"})
-BLOCKS = frozenset(
-    (
-        ""
-    ).split()
-)
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "center",
-    ]
-)
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "ol", "p",
+    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
 SPACE = re.compile(r"\s+")
 
 
@@ -71,9 +28,11 @@ def readable_text(html: str, tree: LexborHTMLParser) -> str:
 def main_text(html: str) -> str:
     import trafilatura  # takes half a second to load: only when a page is read
 
-    found = trafilatura.extract(html, output_format="txt", favor_recall=True, include_comments=False, include_tables=True) or ""
-    lines = (SPACE.sub(" ", line).strip() for line in found.splitlines())
-    return "\n\n".join(line for line in lines if line)[:LARGEST_TEXT]
+    # Line breaks of the source mean nothing in HTML, but would become paragraphs here.
+    flat = SPACE.sub(" ", html)
+    found = trafilatura.extract(flat, output_format="txt", favor_recall=True, include_comments=False, include_tables=True) or ""
+    cells = (cell for line in found.splitlines() for cell in (line.strip().strip("|").split("|") if line.startswith("|") else [line]))
+    return "\n\n".join(text for cell in cells if (text := SPACE.sub(" ", cell).strip(" -")))[:LARGEST_TEXT]
 
 
 def block_text(tree: LexborHTMLParser) -> str:
@@ -82,7 +41,12 @@ def block_text(tree: LexborHTMLParser) -> str:
     current, size = None, 0
     for node in tree.body.traverse(include_text=True) if tree.body else ():
         words = (node.text_content or "") if node.tag == "-text" else ""
-        if not words.strip() or (block := _block_of(node)) is None:
+        if not words.strip():
+            if paragraphs and (words or node.tag == "br"):
+                paragraphs[-1].append(" ")
+            continue
+        block = _block_of(node)
+        if block is None:
             continue
         if block != current:
             paragraphs.append([])
@@ -91,7 +55,7 @@ def block_text(tree: LexborHTMLParser) -> str:
         size += len(words)
         if size > LARGEST_TEXT:
             break
-    return "\n\n".join(text for parts in paragraphs if (text := SPACE.sub(" ", " ".join(parts)).strip()))
+    return "\n\n".join(text for parts in paragraphs if (text := SPACE.sub(" ", "".join(parts)).strip()))
 
 
 def _block_of(text: LexborNode) -> int | None:

@@ -14,7 +14,6 @@ AGENT = "DrumbeatBot"
 LARGEST_DELAY = 5.0  # seconds; a longer Crawl-delay is cut to this, the page limit keeps the load small
 LARGEST_FILE = 2 * 1024 * 1024
 OK, SERVER_FAILED = 200, 500
-FORBIDS_ALL = "User-agent: *\nDisallow: /"
 DISALLOW = re.compile(r"^\s*disallow\s*:\s*([^#\s]+)", re.I)
 USER_AGENT = re.compile(r"^\s*user-agent\s*:\s*([^#]*?)\s*(?:#|$)", re.I)
 
@@ -67,16 +66,15 @@ class Robots:
     def _of(self, url: str) -> Protego:
         origin = origin_of(url)
         if origin not in self._rules:
-            self._rules[origin] = Protego.parse(FORBIDS_ALL)  # stays when reading fails, which is then not tried again
-            self._texts[origin] = self._read(f"{origin}/robots.txt")
-            self._rules[origin] = Protego.parse(self._texts[origin])
+            self._rules[origin] = Protego.parse("User-agent: *\nDisallow: /")  # stays when reading fails, which is not tried again
+            self._read(origin)
         return self._rules[origin]
 
-    def _read(self, url: str) -> str:
-        answered = self._get(url, LARGEST_FILE)
-        if answered.status >= SERVER_FAILED:
-            return FORBIDS_ALL
-        return answered.content.decode("utf-8", "replace") if answered.status == OK else ""
+    def _read(self, origin: str) -> None:
+        answered = self._get(f"{origin}/robots.txt", LARGEST_FILE)
+        if answered.status < SERVER_FAILED:
+            self._texts[origin] = answered.content.decode("utf-8", "replace") if answered.status == OK else ""
+            self._rules[origin] = Protego.parse(self._texts[origin])
 
 
 def _concerns(agents: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInput
-from pipelines.video import captions, card, ffmpeg, lettering, scenes, stills, subtitles, voice
+from pipelines.video import camera, captions, card, ffmpeg, lettering, stills, subtitles, voice
 from pipelines.video.palette import INK, Palette, palette
 from pipelines.video.probe import MediaFacts, probe
 from pipelines.video.process import Run, standalone
@@ -49,7 +49,7 @@ class Rendered:
 class _Material:
     """All files that the filter graph reads, normalised and lying in one folder."""
 
-    stills: list[Path]  # one a shot, the end card last
+    takes: list[camera.Take]  # one a shot, the end card last
     script: Path
     fonts: Path
     notes: tuple[str, ...]
@@ -93,19 +93,20 @@ def _check(advert: Advert) -> None:
 
 def _prepare(advert: Advert, laid: Timeline, folder: Path) -> _Material:
     colours = palette(advert.colours)
-    paths = [folder / f"shot-{index:03d}.ppm" for index in range(len(laid.shots))]
-    for scene, path in zip(advert.scenes, paths, strict=False):
-        stills.cover(stills.load(scene.image), advert.size, colours.background).save(path)
-    logo, note = card.usable_logo(advert.logo)
     card_start = laid.shots[-1].start / FPS
+    logo, note = card.usable_logo(advert.logo)
     end = card.draw(advert.size, colours, advert.brand_name, advert.call_to_action, logo, (card_start, laid.seconds))
-    end.picture.save(paths[-1])
+    takes = [
+        camera.prepare(stills.load(scene.image), scene.motion, advert.size, shot.frames, colours.background, folder / f"shot-{index:03d}")
+        for index, (scene, shot) in enumerate(zip(advert.scenes, laid.shots, strict=False))
+    ]
+    takes.append(camera.prepare(end.picture, Motion.STILL, advert.size, laid.shots[-1].frames, colours.background, folder / "card"))
     fonts = folder / "fonts"
     fonts.mkdir()
     (fonts / lettering.font_file().name).write_bytes(lettering.font_file().read_bytes())
     script = folder / "texts.ass"
     script.write_text(_script(advert, card_start, colours, end.texts), encoding="utf-8")
-    return _Material(paths, script, fonts, tuple(filter(None, (note, _unknown_letters(advert)))))
+    return _Material(takes, script, fonts, tuple(filter(None, (note, _unknown_letters(advert)))))
 
 
 def _script(advert: Advert, card_start: float, colours: Palette, card_texts: list[subtitles.Letters]) -> str:
@@ -125,11 +126,10 @@ def _graph(advert: Advert, laid: Timeline, material: _Material, decibels: float,
     """The one ffmpeg-python node that the whole advert compiles to."""
     import ffmpeg as graph
 
-    motions = [*(scene.motion for scene in advert.scenes), Motion.STILL]
     picture: Any = None
-    for still, motion, shot in zip(material.stills, motions, laid.shots, strict=True):
-        moving = scenes.shot(graph.input(str(still), f="ppm_pipe", framerate=FPS), motion, shot.frames)
-        picture = moving if picture is None else _crossfade(picture, moving, shot.start, laid.fade)
+    for take, shot in zip(material.takes, laid.shots, strict=True):
+        filmed = camera.film(take)
+        picture = filmed if picture is None else _crossfade(picture, filmed, shot.start, laid.fade)
     picture = picture.filter("ass", filename=str(material.script), fontsdir=str(material.fonts))
     sound = voice.track(advert.voice, decibels, laid)
     return graph.output(picture, sound, str(path.absolute()), **_coding(laid))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -42,7 +43,8 @@ class FolderStorage:
         except OSError as error:
             raise Unavailable(f"the file store in {self._root} cannot be written: {error.strerror or error}") from error
         finally:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
         return measured.blob(key, media_type)
 
     def open(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:

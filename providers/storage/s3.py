@@ -50,9 +50,13 @@ class S3Storage:
         return measured.blob(key, media_type)
 
     def open(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        if length == 0 or (start and start >= self.size(key)):
-            return iter(())
-        ranged = {} if start == 0 and length is None else {"Range": f"bytes={start}-{'' if length is None else start + length - 1}"}
+        ranged = {}
+        if start or length is not None:
+            size = self.size(key)
+            end = size if length is None else min(start + length, size)
+            if start >= end:
+                return iter(())
+            ranged = {"Range": f"bytes={start}-{end - 1}"}
         with _told(key):
             body = self._client.get_object(Bucket=self._bucket, Key=checked(key), **ranged)["Body"]
         return _chunks(body, key)

@@ -42,13 +42,13 @@ def write(prompt: Prompt) -> dict[str, Any]:
         },
         "audiences": _audiences(prompt),
         "products": [product for page in _offers(prompt)[:6] if (product := _product(prompt, page))],
-        "values": [statement(p.quote, p) for p in [prompt.take("values") for _ in range(3)] if p],
+        "values": [statement(p.quote, p) for p in [prompt.take("values") for _ in range(5)] if p],
         "taglines": [statement(p.quote, p) for p in _taglines(prompt)],
     }
 
 
 def _summary(prompt: Prompt) -> Passage:
-    named = [p for p in prompt.passages if p.quote.startswith((prompt.brand_name, "We ", "It "))]
+    named = [p for p in prompt.passages if p.quote.startswith(f"{prompt.brand_name} ")]
     return prompt.take("summary", named or prompt.passages) or prompt.passages[0]
 
 
@@ -85,6 +85,9 @@ def _product(prompt: Prompt, page: Page) -> dict[str, Any] | None:
 
 
 def _taglines(prompt: Prompt) -> list[Passage]:
-    """Short sentences of the first page."""
-    first = sentences(prompt.pages[0]) if prompt.pages else []
-    return [p for p in first if len(p.quote) <= 60][:2]
+    """Headings and short sentences of the first page that say something."""
+    if not prompt.pages:
+        return []
+    first = prompt.pages[0]
+    headings = [Passage(first.url, h) for h in first.headings if 3 <= len(h.split()) <= 8 and not h.endswith("?")]
+    return [*headings[:2], *(p for p in sentences(first) if len(p.quote) <= 60)][:3]

@@ -42,7 +42,7 @@ def write(prompt: Prompt) -> dict[str, Any]:
         "objective": f"{goal}.",
         "audience": _audience(prompt),
         "message": told(prompt.take("values")),
-        "support": [told(prompt.take(topic)) for topic in ("proof", "product", "summary")],
+        "support": [told(p) for topic in ("proof", "product", "summary") if (p := prompt.take(topic))],
         "tone": _tones(prompt),
         "call_to_action": call_to_action(prompt),
         "channels": [{"channel": name, "role": _ROLES.get(name, f"Carries the message to the people on {name}.")} for name, _ in prompt.channels],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.writing.brief import call_to_action, told
-from sandbox.writing.passages import Passage, is_readable, shortened
+from sandbox.writing.passages import Passage, is_readable, ranked, shortened, stems
 from sandbox.writing.prompt import Prompt
 
 FEWEST_WORDS, MOST_WORDS = 36, 58  # of a script
@@ -78,7 +78,7 @@ def _concept(prompt: Prompt, index: int) -> dict[str, Any]:
         "image_prompt": f"{subject}: {angle.picture}, {_palette(prompt)}, no lettering, no logo",
         "script": script(angle.opener, [c.quote for c in claims], call),
         "scenes": _scenes(prompt, subject, claims, call),
-        "posts": [_post(prompt, angle, claims, channel, limit, call) for channel, limit in prompt.channels],
+        "posts": [_post(prompt, angle, subject, claims, channel, limit, call) for channel, limit in prompt.channels],
     }
 
 
@@ -139,37 +139,49 @@ def _ended(quote: str) -> str:
     return quote if quote[-1] in ".!?" else f"{quote.rstrip(' ,;:')}."
 
 
-def caption_of(text: str, fallback: str) -> str:
-    """At most eight words and 60 characters: a short sentence, else a first clause, else the fallback."""
-    clauses = [text.rstrip("."), re.split(r"[,;:–—]|\band\b|\bbut\b", text)[0].strip()]
-    fitting = [c for c in clauses if 2 <= len(c.split()) <= 8 and len(c) <= 60]
-    return fitting[0] if fitting else shortened(" ".join(fallback.split()[:8]), 60)
+def caption_of(text: str) -> str:
+    """At most eight words and 60 characters: the text itself if it is so short, else its first clause; empty when neither will do."""
+    clauses = [text.rstrip("."), re.split(r"[,;:–—]|\band\b|\bbut\b|\bwhich\b|\bthat\b", text)[0].strip()]
+    return next((c for c in clauses if 2 <= len(c.split()) <= 8 and len(c) <= 60 and not _UNFINISHED.search(c)), "")
+
+
+_UNFINISHED = re.compile(r"^(if|when|for|because|while|after|before|on|in|at|to|as|although|since)\b|\b(a|an|the|of|with|to|from|is|are)$", re.IGNORECASE)
 
 
 def _scenes(prompt: Prompt, subject: str, claims: list[Passage], call: str) -> list[dict[str, str]]:
-    captions = [subject, *(caption_of(claim.quote, prompt.brand_name) for claim in claims), call]
-    distinct = list(dict.fromkeys(caption_of(caption, prompt.brand_name) for caption in captions))[:4]
-    distinct += [filler for filler in ("Look closely", "Take your time", "See for yourself") if len(distinct) < 3][: 3 - len(distinct)]
+    short = [p for p in prompt.statements or prompt.passages if len(p.quote.split()) <= 8]
+    slogans = [p.quote for p in ranked(short, "values", wanted=stems(prompt.goal), skip=prompt.variation)]
+    quotes = sorted((c.quote for c in claims), key=lambda quote: len(quote.split()) > 8)
+    turn = sum(len(quote.split()) <= 8 for quote in quotes)
+    texts = [*quotes[:turn], *slogans[:1], *quotes[turn:], *slogans[1:], *_FILLER_CAPTIONS]
+    usable = [caption for text in texts if (caption := caption_of(text))]
+    captions = list(dict.fromkeys([caption_of(subject) or shortened(subject, 60), *usable]))[:3]
     pictures = [f"{subject}, {view}, {_palette(prompt)}, no lettering" for view in _COMPOSITIONS]
-    return [{"caption": caption, "image_prompt": picture} for caption, picture in zip(distinct, pictures, strict=False)]
+    last = caption_of(call) or "See for yourself"
+    return [{"caption": caption, "image_prompt": picture} for caption, picture in zip([*captions, last], pictures, strict=False)]
 
 
-def _post(prompt: Prompt, angle: Angle, claims: list[Passage], channel: str, limit: int, call: str) -> dict[str, Any]:
-    """Hook, as many claims as fit, and the call: no link, within the limit (in code points of weight 1 or 2: half is left)."""
+_FILLER_CAPTIONS = ("Look closely", "Take your time", "Ask what you like")
+
+
+def _post(
+    prompt: Prompt, angle: Angle, subject: str, claims: list[Passage], channel: str, limit: int, call: str
+) -> dict[str, Any]:
+    """Hook, the claims that fit, and the call: no link, within the limit by X's weights."""
     text = angle.hook
-    for claim in claims[: 1 if limit < 400 else 3]:
+    for claim in claims:
         if _weight(f"{text}\n\n{claim.quote}\n\n{call}.") <= limit:
             text = f"{text}\n\n{claim.quote}"
     if _weight(f"{text}\n\n{call}.") <= limit:
         text = f"{text}\n\n{call}."
-    return {"channel": channel, "text": shortened(text, limit), "hashtags": hashtags(prompt)}
+    return {"channel": channel, "text": shortened(text, limit), "hashtags": hashtags(prompt, subject)}
 
 
 def _weight(text: str) -> int:
     return sum(1 if ord(char) < 4352 or 8192 <= ord(char) <= 8247 else 2 for char in text)
 
 
-def hashtags(prompt: Prompt) -> list[str]:
-    words = re.findall(r"[^\W\d_]{5,}", " ".join(_subjects(prompt)))
+def hashtags(prompt: Prompt, subject: str = "") -> list[str]:
+    words = re.findall(r"[^\W\d_]{5,}", subject or " ".join(_subjects(prompt)))
     tags = ["".join(re.findall(r"[^\W_]+", prompt.brand_name)), *(word.capitalize() for word in words)]
     return list(dict.fromkeys(tag for tag in tags if tag))[:2]

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SHORTEST, LONGEST = 25, 200  # characters of a sentence that can stand as a quote
-_SENTENCE = re.compile(r"[^\s.!?][^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*(?:[.!?]+[\"'”’)]*(?=\s|$)|$)", re.MULTILINE)
+_SENTENCE = re.compile(r"[^\s.!?*•–—-][^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*(?:[.!?]+[\"'”’)]*(?=\s|$)|$)", re.MULTILINE)
 _CODE = re.compile(r"https?://|www\.|@|[{}<>=_\\`|#$^*~\[\]]|\b\w+\(\)|::|->")
+_ENDED = re.compile(r"[.!][\"'”’)]*$")
+_DANGLING = re.compile(r"(It|Its|They|He|She|Her|His|This|That|These|Those|But|And|So|If|When|For|Then|Also|Yes|No|I|My)\b")
 _PRICE = re.compile(r"[$€£]\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*\s?(?:€|EUR|USD|GBP)\b")
 
 TOPICS = {
@@ -53,7 +55,7 @@ class Page:
 def sentences(page: Page) -> list[Passage]:
     """Whole readable sentences of the page, in their order; any lines where there are none."""
     spans = [match.group() for match in _SENTENCE.finditer(page.text)]
-    whole = [s for s in spans if SHORTEST <= len(s) <= LONGEST and s[-1] in ".!?\"'”’)" and is_readable(s)]
+    whole = [s for s in spans if SHORTEST <= len(s) <= LONGEST and _ENDED.search(s) and is_readable(s)]
     lines = whole or [s.strip()[:LONGEST] for s in page.text.splitlines() if len(s.strip()) >= 8]
     return [Passage(page.url, quote, page.title) for quote in dict.fromkeys(lines)]
 
@@ -68,17 +70,36 @@ def distinct(pages: Iterable[Page]) -> list[Passage]:
     per_page = [sentences(page) for page in pages]
     seen = Counter(passage.quote for found in per_page for passage in found)
     often = max(2, len(per_page) // 2)
-    first = {passage.quote: passage for found in reversed(per_page) for passage in reversed(found)}
+    first: dict[str, Passage] = {}
+    for passage in (p for found in per_page for p in found):
+        first.setdefault(passage.quote, passage)
     return sorted(first.values(), key=lambda passage: seen[passage.quote] > often)
 
 
-def ranked(passages: Sequence[Passage], topic: str, *, skip: int = 0) -> list[Passage]:
-    """The passages with those on the topic first; `skip` rotates among these, for another wording."""
+def ranked(passages: Sequence[Passage], topic: str, *, wanted: frozenset[str] = frozenset(), skip: int = 0) -> list[Passage]:
+    """The passages that suit the topic best first. wanted: words that are worth a place; skip: rotates the best, for other wording."""
     pattern = re.compile(TOPICS.get(topic, r"$^"), re.IGNORECASE)
-    on_topic = [p for p in passages if pattern.search(p.quote)]
-    rest = [p for p in passages if not pattern.search(p.quote)]
-    turn = skip % len(on_topic) if on_topic else 0
-    return on_topic[turn:] + on_topic[:turn] + rest
+
+    def score(place: int, passage: Passage) -> float:
+        quote = passage.quote
+        return (
+            2.0 * min(2, len(pattern.findall(quote)))
+            + 1.5 * min(2, len(wanted & stems(quote)))
+            + 0.8 * (35 <= len(quote) <= 120)
+            - 2.5 * bool(_DANGLING.match(quote))
+            - 0.03 * place
+        )
+
+    scores = {passage.quote: score(place, passage) for place, passage in enumerate(passages)}
+    ordered = sorted(passages, key=lambda passage: -scores[passage.quote])
+    best = [passage for passage in ordered if scores[passage.quote] >= 2][:8]
+    turn = 2 * skip % len(best) if best else 0
+    return best[turn:] + best[:turn] + ordered[len(best) :]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The beginnings of the longer words, so that repair, repairs and repaired are one."""
+    return frozenset(word[:6].lower() for word in re.findall(r"[^\W\d_]{5,}", text))
 
 
 def price_in(page: Page) -> tuple[str, Passage] | None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.writing.passages import Page, Passage, distinct, ranked
+from sandbox.writing.passages import Page, Passage, distinct, ranked, stems
 
 _BLOCK = re.compile(r"```(?:json)?\s*\n(.*?)\n\s*```", re.DOTALL)
 _SEPARATOR = re.compile(r"\s+[|–—·-]\s+")
@@ -42,12 +42,13 @@ class Prompt:
 
     @cached_property
     def statements(self) -> list[Passage]:
-        """Statements with their sources, as an earlier answer made them."""
+        """Statements with their sources, as an earlier answer made them; single words (tones, prices) left out."""
         found = []
-        for item in _dicts(self.data):
+        for item in _dicts(self.data, leave_out="voice"):
             source = item.get("source")
-            if isinstance(source, dict) and isinstance(source.get("quote"), str) and isinstance(source.get("url"), str):
-                found.append(Passage(source["url"], source["quote"], text=str(item.get("text") or "")))
+            text = str(item.get("text") or "")
+            if isinstance(source, dict) and isinstance(source.get("quote"), str) and isinstance(source.get("url"), str) and len(text) > 11:
+                found.append(Passage(source["url"], source["quote"], text=text))
         return list({p.quote: p for p in found}.values())
 
     @cached_property
@@ -57,7 +58,7 @@ class Prompt:
 
     def take(self, topic: str, pool: Sequence[Passage] | None = None) -> Passage | None:
         """The least used passage, the ones on the topic first; none when the prompt holds no text at all."""
-        candidates = ranked(self.passages if pool is None else pool, topic, skip=self.variation)
+        candidates = ranked(self.passages if pool is None else pool, topic, wanted=stems(self.goal), skip=self.variation)
         if not candidates:
             return None
         chosen = min(candidates, key=lambda p: self._taken[p.quote])
@@ -140,14 +141,16 @@ def _text_of(item: dict[str, Any]) -> str:
     return next((item[name] for name in ("text", "content", "markdown") if isinstance(item.get(name), str) and item[name].strip()), "")
 
 
-def _dicts(value: Any) -> Iterator[dict[str, Any]]:
+def _dicts(value: Any, *, leave_out: str = "") -> Iterator[dict[str, Any]]:
+    """Every object inside a JSON value, except below the key `leave_out`."""
     if isinstance(value, dict):
         yield value
-        for item in value.values():
-            yield from _dicts(item)
+        for key, item in value.items():
+            if key != leave_out:
+                yield from _dicts(item, leave_out=leave_out)
     elif isinstance(value, list):
         for item in value:
-            yield from _dicts(item)
+            yield from _dicts(item, leave_out=leave_out)
 
 
 def _name_of_host(url: str) -> str:

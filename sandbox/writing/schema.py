@@ -107,8 +107,12 @@ class Filler:
         self, schema: Schema, options: list[Any], suggestion: Any, path: tuple[str, ...], index: int, passage: Passage | None
     ) -> Any:
         rest = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
-        tried = [self._value(self._merged([rest, option]), suggestion, path, index, passage) for option in sorted(options, key=_is_null)[:4]]
-        return next((value for value in tried if self._validates(schema, value)), tried[0])
+        tried: list[Any] = []
+        for option in sorted(options, key=_is_null):
+            tried.append(self._value(self._merged([rest, option]), suggestion, path, index, passage))
+            if self._validates(schema, tried[-1]):
+                return tried[-1]
+        return tried[0]
 
     def _choice(self, values: list[Any], path: tuple[str, ...], index: int) -> Any:
         """Enumerations of channels follow the asked channels; others go round."""

@@ -31,7 +31,7 @@ def _sentence(topic: str) -> Writer:
 
 def _short(prompt: Prompt, index: int, passage: Passage | None) -> str:
     chosen = passage or prompt.take("values")
-    return caption_of(chosen.quote if chosen else "", ANGLES[index % len(ANGLES)].title)
+    return (caption_of(chosen.quote) if chosen else "") or ANGLES[index % len(ANGLES)].title
 
 
 def _page_name(prompt: Prompt, index: int, _passage: Passage | None) -> str:

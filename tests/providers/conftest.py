@@ -26,7 +26,7 @@ class LocalServer:
     def __init__(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.url = f"http://{self.address}"
         self.requests: list[bytes] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -145,6 +145,4 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 @pytest.fixture
 def s3_settings(s3_server: str, configure: Callable[..., None]) -> None:
     """Settings that point at the S3 server's bucket."""
-    configure(
-        S3_ENDPOINT_URL=s3_server, S3_BUCKET_NAME=S3_BUCKET, AWS_ACCESS_KEY_ID=S3_KEY, AWS_SECRET_ACCESS_KEY=S3_SECRET, CDN_DOMAIN=""
-    )
+    configure(S3_ENDPOINT_URL=s3_server, S3_BUCKET_NAME=S3_BUCKET, AWS_ACCESS_KEY_ID=S3_KEY, AWS_SECRET_ACCESS_KEY=S3_SECRET, CDN_DOMAIN="")

@@ -90,7 +90,9 @@ def test_an_allowed_host_is_allowed_on_its_port_only(allowed: Serve, serve: Serv
     assert other.requests == []
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/", "gopher://example.com/", "javascript:alert(1)", "example.com", ""])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.com/", "gopher://example.com/", "javascript:alert(1)", "example.com", ""]
+)
 def test_other_schemes_are_refused(url: str) -> None:
     """Only http and https."""
     with pytest.raises(AddressRefused, match="not an http or https URL"):
@@ -105,7 +107,10 @@ def test_credentials_in_a_url_are_refused(url: str) -> None:
     assert "secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["http://", "http:///path", "http://exa mple.com/", "http://example.com\\@127.0.0.1/", "http://example.com:99999/", "http://[::1/"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "http:///path", "http://exa mple.com/", "http://example.com\\@127.0.0.1/", "http://example.com:99999/", "http://[::1/"],
+)
 def test_broken_urls_are_refused(url: str) -> None:
     """No parser gets to choose which host was meant."""
     with pytest.raises(AddressRefused):
@@ -118,7 +123,9 @@ def test_a_domain_that_does_not_resolve_is_named() -> None:
         fetch("https://nobody.invalid/")
 
 
-@pytest.mark.parametrize("target", ["http://169.254.169.254/latest/meta-data/", "http://localhost/", "file:///etc/passwd", "http://u:p@example.com/"])
+@pytest.mark.parametrize(
+    "target", ["http://169.254.169.254/latest/meta-data/", "http://localhost/", "file:///etc/passwd", "http://u:p@example.com/"]
+)
 def test_a_redirect_is_checked_like_the_first_address(allowed: Serve, target: str) -> None:
     """A public page cannot lead inside."""
     with pytest.raises(AddressRefused):

@@ -51,7 +51,12 @@ def test_a_name_that_does_not_resolve_never_left() -> None:
 
 def test_a_slow_name_server_keeps_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name look-up that hangs ends with the call's deadline and counts as never left."""
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: time.sleep(4))
+
+    def hanging(*_: object, **__: object) -> None:
+        time.sleep(4)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
     started = time.monotonic()
     with pytest.raises(VendorUnavailable, match="no complete answer within 1 s"):
         VendorClient("someone", "http://slow.example").call("POST", "/", json={})
@@ -80,7 +85,11 @@ def test_a_repeatable_post_is_only_unavailable(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     "head",
-    [b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n"],
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Slow: ",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
+    ],
 )
 def test_a_slow_answer_keeps_the_total_deadline(serve: Serve, head: bytes) -> None:
     """Bytes that keep dripping do not lengthen the call."""

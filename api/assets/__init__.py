@@ -1,0 +1,1 @@
+"""Assets over HTTP: upload, list, search, show, versions, content."""

@@ -1,0 +1,1 @@
+"""Accounts at social networks, connected by OAuth."""

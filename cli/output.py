@@ -1,0 +1,39 @@
+"""How commands speak: data on stdout, as text or JSON; everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+option = click.option(
+    "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the data."
+)
+notes = Console(stderr=True, highlight=False)
+
+
+def say(line: str) -> None:
+    """One line of progress, on stderr."""
+    notes.print(line, markup=False)
+
+
+def print_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=2, default=str))
+
+
+def print_table(rows: list[dict[str, Any]], columns: list[str]) -> None:
+    """Rows under lower-case headings; plain columns when stdout is not a terminal, so that cut and awk work."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        for row in rows:
+            click.echo("\t".join("" if row.get(name) is None else str(row[name]) for name in columns))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name.replace("_", " "))
+    for row in rows:
+        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+    console.print(table)

@@ -1,0 +1,101 @@
+"""Files of a step as assets: facts read from the stored file, rows written when the step is done."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import Asset, AssetVersion
+from providers import registry
+from providers.contracts.storage import Blob
+from providers.sniff import Sniffed, sniff
+from worker.context import StepContext
+
+_KINDS = {"image": "image", "audio": "audio", "video": "video"}
+
+
+def save_asset(
+    ctx: StepContext,
+    blob: Blob,
+    *,
+    name: str,
+    role: str | None,
+    concept_id: uuid.UUID | None,
+    simulated: bool,
+    facts: dict[str, Any],
+    local: Path | None = None,
+) -> dict[str, Any]:
+    """An asset with its first version, written when the step is done; the step's output about it."""
+    found = sniff(local or fetch_stored(ctx, blob.key))
+    asset_id = uuid.uuid4()
+    ctx.on_done(lambda session: _insert(session, ctx, asset_id, blob, found, name, role, concept_id, simulated, facts))
+    return {
+        "asset_id": str(asset_id),
+        "name": name,
+        "role": role,
+        "media_type": found.media_type,
+        "width": found.width,
+        "height": found.height,
+        "duration_seconds": found.duration_seconds,
+        "simulated": simulated,
+    }
+
+
+def fetch_stored(ctx: StepContext, key: str) -> Path:
+    """A stored file as a local one in the step's working folder."""
+    path = ctx.workdir / f"{uuid.uuid4().hex}-{key.rsplit('/', 1)[-1]}"
+    registry.storage().download(key, path)
+    return path
+
+
+def stored_blob(key: str, path: Path, media_type: str) -> Blob:
+    """What is known of a file that an earlier attempt stored."""
+    return Blob(key, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest(), media_type)
+
+
+def _insert(
+    session: Session,
+    ctx: StepContext,
+    asset_id: uuid.UUID,
+    blob: Blob,
+    found: Sniffed,
+    name: str,
+    role: str | None,
+    concept_id: uuid.UUID | None,
+    simulated: bool,
+    facts: dict[str, Any],
+) -> None:
+    session.add(
+        Asset(
+            id=asset_id,
+            org_id=ctx.org_id,
+            campaign_id=ctx.campaign_id,
+            concept_id=concept_id,
+            kind=_KINDS[found.media_type.split("/")[0]],
+            role=role,
+            name=name,
+            simulated=simulated,
+            job_id=ctx.job_id,
+            created_by=ctx.created_by,
+        )
+    )
+    session.flush()
+    session.add(
+        AssetVersion(
+            org_id=ctx.org_id,
+            asset_id=asset_id,
+            number=1,
+            storage_key=blob.key,
+            sha256=blob.sha256,
+            bytes=blob.bytes,
+            media_type=found.media_type,
+            width=found.width,
+            height=found.height,
+            duration_seconds=found.duration_seconds,
+            facts=facts,
+        )
+    )

@@ -1,0 +1,11 @@
+"""The base of every kind's params."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Params(BaseModel):
+    """Unknown fields are refused, so that a typo is told and not ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

@@ -1,0 +1,125 @@
+"""`post.publish`: one approved post, published exactly once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from core.errors import Conflict, InvalidInput, NotFound
+from models import Asset, AssetVersion, Post
+from providers import registry
+from providers.contracts.social import Media
+from tasks.connected_accounts import ConnectedAccount, connected_account
+from tasks.new_assets import fetch_stored
+from tasks.params import Params
+from worker.context import StepContext
+from worker.kinds import JobKind
+from worker.outcomes import Outcome
+
+
+class PostPublish(Params):
+    post_id: uuid.UUID
+
+
+kind = JobKind("post.publish", PostPublish, summary="Publish one approved post on its channel, exactly once.")
+
+
+@kind.step(pool="io", share=60, deadline=1800)
+def upload(ctx: StepContext, params: PostPublish) -> Outcome:
+    """Media first: invisible to the public, so it may be done again."""
+    post = _post(ctx, params.post_id)
+    network = registry.social(post.channel)
+    media = [_media(ctx, asset) for asset in post.asset_ids]
+    if faults := network.faults(post.text, media):
+        errors = [{"pointer": f.pointer, "detail": f.detail} for f in faults]
+        raise InvalidInput(f"{post.channel} would refuse this post: {faults[0].detail}", errors=errors)
+    account = _account(ctx, post)
+    return {"media_ids": [network.upload(account.access_token, one) for one in media]}
+
+
+@kind.step(pool="io", share=40, max_attempts=10)
+def publish(ctx: StepContext, params: PostPublish) -> Outcome:
+    post = _post(ctx, params.post_id)
+    network, account, media_ids = registry.social(post.channel), _account(ctx, post), ctx.output("upload")["media_ids"]
+    _set_state(ctx, post.id, "publishing")
+
+    def send(fence: Any) -> tuple[dict[str, Any], Decimal]:
+        made = network.publish(account.access_token, text=post.text, media_ids=media_ids, fence=fence)
+        return {"vendor_post_id": made.vendor_post_id, "url": made.url}, made.cost
+
+    def find(since: datetime) -> dict[str, Any] | None:
+        made = network.find(account.access_token, account_id=account.account_id, text=post.text, since=since)
+        return {"vendor_post_id": made.vendor_post_id, "url": made.url} if made else None
+
+    receipt = ctx.publish(
+        f"post:{post.id}:{network.vendor}:{account.account_id}",
+        vendor=network.vendor,
+        what=f"post to {post.channel} as @{account.name}",
+        estimate=network.estimate(post.text, []),
+        simulated=network.simulated,
+        send=send,
+        find=find,
+    )
+    ctx.on_done(lambda session: _published(session, post.id, receipt, network.simulated))
+    return {"post_id": str(post.id), "channel": post.channel, "account": account.name, "simulated": network.simulated, **receipt}
+
+
+@kind.ended
+def end_post(session: Session, job: Any, state: str, error: dict[str, Any] | None) -> None:
+    """A post whose job failed or was cancelled says so."""
+    if state != "succeeded":
+        open_ = (Post.id == job.params["post_id"]) & (Post.state != "published")
+        reason = error or {"code": "cancelled", "detail": "The job was cancelled"}
+        session.execute(update(Post).where(open_).values(state="failed", error=reason, updated_at=func.clock_timestamp()))
+
+
+def _post(ctx: StepContext, post_id: uuid.UUID) -> Post:
+    with ctx.session() as session:
+        post = session.get(Post, post_id)
+    if post is None:
+        raise NotFound(f"There is no post {post_id}")
+    if post.state not in ("approved", "publishing", "published", "failed"):
+        raise Conflict(f"The post is {post.state}", hint="Approve it first.")
+    return post
+
+
+def _account(ctx: StepContext, post: Post) -> ConnectedAccount:
+    if post.connection_id is None:
+        raise Conflict("The post has no account to publish as", hint=f"Connect a {post.channel} account and run the campaign again.")
+    return connected_account(ctx.org_id, post.connection_id)
+
+
+def _media(ctx: StepContext, asset_id: str) -> Media:
+    with ctx.session() as session:
+        version = session.execute(
+            select(AssetVersion).join(Asset, Asset.id == AssetVersion.asset_id).where(Asset.id == asset_id, Asset.version == AssetVersion.number)
+        ).scalar()
+    if version is None:
+        raise NotFound(f"There is no asset {asset_id}")
+    return Media(fetch_stored(ctx, version.storage_key), version.media_type)
+
+
+def _set_state(ctx: StepContext, post_id: uuid.UUID, state: str) -> None:
+    with ctx.session() as session:
+        session.execute(update(Post).where(Post.id == post_id, Post.state != "published").values(state=state, updated_at=func.clock_timestamp()))
+
+
+def _published(session: Session, post_id: uuid.UUID, receipt: dict[str, Any], simulated: bool) -> None:
+    session.execute(
+        update(Post)
+        .where(Post.id == post_id)
+        .values(
+            state="published",
+            vendor_post_id=receipt["vendor_post_id"],
+            url=receipt["url"],
+            simulated=simulated,
+            error=None,
+            published_at=func.clock_timestamp(),
+            updated_at=func.clock_timestamp(),
+        )
+    )

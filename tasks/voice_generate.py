@@ -1,0 +1,45 @@
+"""`voice.generate`: speech from text, with the times of its words, as an asset."""
+
+from __future__ import annotations
+
+import uuid
+
+from pydantic import Field
+
+from providers.contracts.voice import VoiceRequest
+from tasks.new_assets import fetch_stored, save_asset, stored_blob
+from tasks.paid_calls import paid_voice
+from tasks.params import Params
+from worker.context import StepContext
+from worker.kinds import JobKind
+from worker.outcomes import Outcome
+
+
+class VoiceGenerate(Params):
+    text: str = Field(min_length=1, max_length=5000, description="what is spoken")
+    voice_id: str = Field(default="", max_length=80, description="a voice of the vendor; empty: the configured one")
+    language: str | None = Field(default=None, pattern="^[a-z]{2}$", description="ISO 639-1")
+    speed: float = Field(default=1.0, ge=0.7, le=1.2)
+    name: str = Field(default="Voice-over", min_length=1, max_length=120)
+    role: str | None = Field(default=None, max_length=40)
+    concept_id: uuid.UUID | None = None
+
+
+kind = JobKind("voice.generate", VoiceGenerate, summary="Speech from text, kept as an asset with the times of its words.")
+
+
+@kind.step(pool="io", deadline=900)
+def speak(ctx: StepContext, params: VoiceGenerate) -> Outcome:
+    made = paid_voice(ctx, VoiceRequest(params.text, params.voice_id, params.language, params.speed), params.name)
+    path = fetch_stored(ctx, made["key"])
+    facts = {"text": params.text, "words": made["words"], "vendor_id": made["vendor_id"]}
+    return save_asset(
+        ctx,
+        stored_blob(made["key"], path, made["media_type"]),
+        name=params.name,
+        role=params.role,
+        concept_id=params.concept_id,
+        simulated=made["simulated"],
+        facts=facts,
+        local=path,
+    )

@@ -1,0 +1,129 @@
+"""What a file really is."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from core.errors import MediaUnreadable, UnsupportedMedia
+from providers.sniff import sniff
+from tests.providers import media
+
+
+def written(tmp_path: Path, content: bytes, name: str = "file") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp"), ("GIF", "image/gif")]
+)
+def test_images_are_known_by_content(tmp_path: Path, kind: str, media_type: str) -> None:
+    """The file's name says something else."""
+    found = sniff(written(tmp_path, media.image(kind), "page.html"))
+    assert (found.media_type, found.width, found.height, found.duration_seconds) == (media_type, 64, 48, None)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "media_type"),
+    [("mp4", "libx264", "video/mp4"), ("mov", "libx264", "video/quicktime"), ("webm", "libvpx", "video/webm")],
+)
+def test_videos_are_known_with_size_and_length(tmp_path: Path, suffix: str, codec: str, media_type: str) -> None:
+    """Width, height and seconds come from the file."""
+    found = sniff(media.video(tmp_path / f"film.{suffix}", seconds=1.5, codec=codec))
+    assert (found.media_type, found.width, found.height) == (media_type, 64, 48)
+    assert found.duration_seconds == pytest.approx(1.5, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "media_type"),
+    [
+        ("mp3", "libmp3lame", "audio/mpeg"),
+        ("wav", "pcm_s16le", "audio/wav"),
+        ("ogg", "libopus", "audio/ogg"),
+        ("m4a", "aac", "audio/mp4"),
+        ("mp4", "aac", "audio/mp4"),
+    ],
+)
+def test_sound_is_known_with_its_length(tmp_path: Path, suffix: str, codec: str, media_type: str) -> None:
+    """An MP4 without pictures is sound, too."""
+    found = sniff(media.sound(tmp_path / f"voice.{suffix}", seconds=1.2, codec=codec))
+    assert (found.media_type, found.width) == (media_type, None)
+    assert found.duration_seconds == pytest.approx(1.2, abs=0.15)
+
+
+def test_a_pdf_is_known(tmp_path: Path) -> None:
+    """By its first and last mark."""
+    assert sniff(written(tmp_path, b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n")).media_type == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<!DOCTYPE html><script>alert(1)</script>",
+        b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+        b"MZ\x90\x00" + bytes(100),
+        b"just some text",
+        b"",
+        b"BM" + bytes(60),
+    ],
+)
+def test_other_files_are_not_accepted(tmp_path: Path, content: bytes) -> None:
+    """Scripts, playlists, programs, text and nothing, although named as a picture."""
+    with pytest.raises(UnsupportedMedia) as refused:
+        sniff(written(tmp_path, content, "picture.png"))
+    assert "image/png" in refused.value.hint
+
+
+def test_the_refusal_says_what_the_file_looks_like(tmp_path: Path) -> None:
+    """A ZIP is called a ZIP."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a", "b")
+    with pytest.raises(UnsupportedMedia, match="zip"):
+        sniff(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_cut_off_image_is_unreadable(tmp_path: Path, kind: str) -> None:
+    """The first bytes alone are not believed."""
+    whole = media.image(kind, (400, 300))
+    with pytest.raises(MediaUnreadable):
+        sniff(written(tmp_path, whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x00\x00\x00\x18ftypisom" + bytes(500), b"RIFF\x00\x01\x00\x00WAVE" + bytes(500), b"OggS" + bytes(500), b"ID3" + bytes(500)]
+)
+def test_a_recording_that_only_begins_like_one_is_unreadable(tmp_path: Path, head: bytes) -> None:
+    """At least one frame must decode."""
+    with pytest.raises(MediaUnreadable):
+        sniff(written(tmp_path, head))
+
+
+def test_a_cut_off_pdf_is_unreadable(tmp_path: Path) -> None:
+    """No end mark."""
+    with pytest.raises(MediaUnreadable, match="cut off"):
+        sniff(written(tmp_path, b"%PDF-1.7\n1 0 obj"))
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    """A PNG of a few bytes that claims 60,000 × 60,000 pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    with pytest.raises(MediaUnreadable):
+        sniff(written(tmp_path, bomb))
+
+
+def test_frames_are_counted(tmp_path: Path) -> None:
+    """A moving GIF knows how many pictures it has."""
+    assert sniff(written(tmp_path, media.gif(5))).frames == 5
