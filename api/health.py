@@ -84,12 +84,11 @@ def _may_read() -> None:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return
-    if token or not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:
+    if token or not request.remote_addr or not ipaddress.ip_address(request.remote_addr).is_loopback:
         raise Forbidden("/metrics is for loopback clients", hint="Set METRICS_TOKEN and send it as a bearer token.")
 
 
 def _refresh(gauge: Gauge, sql: str) -> None:
     gauge.clear()
     for row in engine_statement(sql, {}):
-        *labels, count = row
-        gauge.labels(*labels).set(count)
+        gauge.labels(*row[:-1]).set(row[-1])

@@ -57,7 +57,7 @@ class NewMember(Body):
     role: Role
     name: Name | None = None
     password: Password | None = Field(
-        default=None, description="a first password; needed for an address without an account, refused otherwise"
+        default=None, description="a first password, for an address without an account; an existing account keeps its own"
     )
 
 

@@ -39,11 +39,11 @@ class Problem(BaseModel):
     retryable: bool = Field(description="the same request can succeed later")
 
 
-class MethodNotAllowed(DrumbeatError):
+class MethodNotAllowed(DrumbeatError):  # noqa: N818
     code, status, title = "method_not_allowed", 405, "This address does not take this method"
 
 
-class HttpFault(DrumbeatError):
+class HttpFault(DrumbeatError):  # noqa: N818
     """Any other refusal by the HTTP layer itself; takes over its status."""
 
     code, title = "http_error", "The request was refused"

@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     sandbox_url: str = Field(default="", description="set: vendors whose base URL points here are marked simulated; refused in production")
     fetch_allow_hosts: str = Field(
         default="",
-        description="comma separated host:port that the guarded fetch may visit although they are private; for demos and tests, refused in production",
+        description="comma separated host:port that the guarded fetch visits although they are private; refused in production",
     )
 
     @field_validator("database_url")

@@ -61,7 +61,10 @@ class StoredFile(Base):
     """A blob in the store. Uncommitted ones past their hour are orphans of a lost step and are removed."""
 
     __tablename__ = "stored_files"
-    __table_args__ = (UniqueConstraint("org_id", "key"), Index("ix_stored_files_orphans", "created_at", postgresql_where=text("committed_at IS NULL")))
+    __table_args__ = (
+        UniqueConstraint("org_id", "key"),
+        Index("ix_stored_files_orphans", "created_at", postgresql_where=text("committed_at IS NULL")),
+    )
     id: Mapped[Id]
     org_id: Mapped[OrgId]
     key: Mapped[str]  # org/job/step/attempt/name, or org/uploads/...

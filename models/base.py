@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it as it stands)
         str: Text(),
         datetime: TIMESTAMP(timezone=True),
         uuid.UUID: UUID(as_uuid=True),

@@ -31,7 +31,15 @@ class Job(Base):
         in_org("campaigns", "campaign_id"),
         in_org("jobs", "parent_id"),
         Index("uq_jobs_idempotency_key", "org_id", "idempotency_key", unique=True, postgresql_where=text("idempotency_key IS NOT NULL")),
-        Index("uq_jobs_child", "parent_id", "parent_step", "parent_generation", "child_index", unique=True, postgresql_where=text("parent_id IS NOT NULL")),
+        Index(
+            "uq_jobs_child",
+            "parent_id",
+            "parent_step",
+            "parent_generation",
+            "child_index",
+            unique=True,
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index("ix_jobs_listing", "org_id", text("created_at DESC"), text("id DESC")),
         Index(None, "org_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")),
     )
@@ -67,7 +75,14 @@ class JobStep(Base):
         CheckConstraint(f"state IN {STEP_STATES}", name="state"),
         in_org("jobs", "job_id"),
         # Admission walks organisations by this index; in-flight and expired leases are counted by the next two.
-        Index("ix_job_steps_ready", "pool", "org_id", text("priority DESC"), "created_at", postgresql_where=text("state = 'ready' AND woken_at IS NULL")),
+        Index(
+            "ix_job_steps_ready",
+            "pool",
+            "org_id",
+            text("priority DESC"),
+            "created_at",
+            postgresql_where=text("state = 'ready' AND woken_at IS NULL"),
+        ),
         Index("ix_job_steps_woken", "pool", "woken_at", postgresql_where=text("state = 'ready' AND woken_at IS NOT NULL")),
         Index("ix_job_steps_running", "pool", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_job_steps_waiting", "not_before", postgresql_where=text("state = 'waiting'")),

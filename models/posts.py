@@ -6,7 +6,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.access import in_org
@@ -24,23 +25,23 @@ class Post(Base):
         in_org("campaigns", "campaign_id"),
         in_org("concepts", "concept_id"),
         in_org("connections", "connection_id"),
-        Index("ix_posts_listing", "org_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_posts_listing", "org_id", sql("created_at DESC"), sql("id DESC")),
     )
     id: Mapped[Id]
     org_id: Mapped[OrgId]
     campaign_id: Mapped[uuid.UUID | None]
     concept_id: Mapped[uuid.UUID | None]
     connection_id: Mapped[uuid.UUID | None]
-    run: Mapped[str] = mapped_column(server_default=text("''"))  # the job that wrote it: one post a concept, channel and run
+    run: Mapped[str] = mapped_column(server_default=sql("''"))  # the job that wrote it: one post a concept, channel and run
     channel: Mapped[str]  # x, linkedin, ...
     text: Mapped[str]
     asset_ids: Mapped[JsonList]
-    state: Mapped[str] = mapped_column(server_default=text("'draft'"))
+    state: Mapped[str] = mapped_column(server_default=sql("'draft'"))
     due_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     vendor_post_id: Mapped[str | None]
     url: Mapped[str | None]
     error: Mapped[dict[str, Any] | None]
-    simulated: Mapped[bool] = mapped_column(server_default=text("false"))
+    simulated: Mapped[bool] = mapped_column(server_default=sql("false"))
     created_at: Mapped[Created]
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)

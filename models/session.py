@@ -76,7 +76,9 @@ def _session(setup: str, values: Mapping[str, Any]) -> Iterator[Session]:
 def database_away(error: Exception) -> Unavailable:
     """Postgres's connection errors as our own; the text keeps the first line only."""
     first = str(getattr(error, "orig", error)).strip().splitlines()[:1] or [type(error).__name__]
-    return Unavailable(f"The database is away: {first[0]}", hint="It is tried again by itself; check DATABASE_URL if this lasts.", retry_after=2)
+    return Unavailable(
+        f"The database is away: {first[0]}", hint="It is tried again by itself; check DATABASE_URL if this lasts.", retry_after=2
+    )
 
 
 @contextmanager

@@ -76,8 +76,11 @@ def _texts(output: list[dict[str, Any]]) -> list[str]:
 
 def _citations(output: list[dict[str, Any]]) -> list[Citation]:
     results = [r for item in output if item.get("type") == "search_results" for r in item.get("results") or []]
-    by_url = {r["url"]: r for r in reversed(results) if isinstance(r.get("url"), str)}
+    first: dict[str, dict[str, Any]] = {}
+    for result in results:
+        if isinstance(result.get("url"), str):
+            first.setdefault(result["url"], result)
     return [
         Citation(url=url, title=str(r.get("title") or url), snippet=str(r.get("snippet") or ""), date=r.get("date"))
-        for url, r in reversed(by_url.items())
+        for url, r in first.items()
     ]

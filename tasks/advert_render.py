@@ -82,7 +82,9 @@ def _local(ctx: StepContext, asset_id: uuid.UUID) -> tuple[Path, dict[str, Any],
 def _logo(ctx: StepContext) -> Path | None:
     with ctx.session() as session:
         logo = session.scalars(
-            select(Asset.id).where(Asset.campaign_id == ctx.campaign_id, Asset.role == "logo", Asset.deleted_at.is_(None)).order_by(Asset.created_at.desc())
+            select(Asset.id)
+            .where(Asset.campaign_id == ctx.campaign_id, Asset.role == "logo", Asset.deleted_at.is_(None))
+            .order_by(Asset.created_at.desc())
         ).first()
     return _local(ctx, logo)[0] if logo else None
 

@@ -63,7 +63,9 @@ def brief_of(ctx: StepContext) -> briefs.Brief:
 def concepts_of(ctx: StepContext) -> list[tuple[uuid.UUID, concepts.Concept]]:
     """Row ids with their concepts, in order."""
     with ctx.session() as session:
-        rows = session.scalars(select(Concept).where(Concept.campaign_id == ctx.campaign_id, Concept.current).order_by(Concept.position)).all()
+        rows = session.scalars(
+            select(Concept).where(Concept.campaign_id == ctx.campaign_id, Concept.current).order_by(Concept.position)
+        ).all()
     return [(row.id, concepts.Concept.model_validate(row.body)) for row in rows]
 
 

@@ -50,7 +50,9 @@ def decide(ctx: StepContext, resolution: dict[str, Any]) -> dict[str, Any]:
 def connect_approved(ctx: StepContext) -> list[str]:
     """Give each approved post of this run its channel's account; their ids. Raises ConnectionExpired where no account is connected."""
     with ctx.session() as session:
-        posts = session.scalars(select(Post).where(Post.run == ctx.job_id, Post.state == "approved").order_by(Post.created_at, Post.id)).all()
+        posts = session.scalars(
+            select(Post).where(Post.run == ctx.job_id, Post.state == "approved").order_by(Post.created_at, Post.id)
+        ).all()
         for post in posts:
             post.connection_id = _account(session, post.channel)
         return [str(post.id) for post in posts]
@@ -66,7 +68,9 @@ def _account(session: Session, channel: str) -> uuid.UUID:
     newest = select(Connection.id).where(Connection.vendor == channel, Connection.state == "active").order_by(Connection.created_at.desc())
     found = session.scalars(newest).first()
     if found is None:
-        raise ConnectionExpired(f"No {channel} account is connected", vendor=channel, hint="Connect one under Connections; the job goes on by itself.")
+        raise ConnectionExpired(
+            f"No {channel} account is connected", vendor=channel, hint="Connect one under Connections; the job goes on by itself."
+        )
     return found
 
 

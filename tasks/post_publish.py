@@ -97,7 +97,9 @@ def _account(ctx: StepContext, post: Post) -> ConnectedAccount:
 def _media(ctx: StepContext, asset_id: str) -> Media:
     with ctx.session() as session:
         version = session.execute(
-            select(AssetVersion).join(Asset, Asset.id == AssetVersion.asset_id).where(Asset.id == asset_id, Asset.version == AssetVersion.number)
+            select(AssetVersion)
+            .join(Asset, Asset.id == AssetVersion.asset_id)
+            .where(Asset.id == asset_id, Asset.version == AssetVersion.number)
         ).scalar()
     if version is None:
         raise NotFound(f"There is no asset {asset_id}")
@@ -106,7 +108,9 @@ def _media(ctx: StepContext, asset_id: str) -> Media:
 
 def _set_state(ctx: StepContext, post_id: uuid.UUID, state: str) -> None:
     with ctx.session() as session:
-        session.execute(update(Post).where(Post.id == post_id, Post.state != "published").values(state=state, updated_at=func.clock_timestamp()))
+        session.execute(
+            update(Post).where(Post.id == post_id, Post.state != "published").values(state=state, updated_at=func.clock_timestamp())
+        )
 
 
 def _published(session: Session, post_id: uuid.UUID, receipt: dict[str, Any], simulated: bool) -> None:

@@ -31,4 +31,6 @@ def crawl(ctx: StepContext, params: SiteCrawl) -> Outcome:
 def read_site(ctx: StepContext, url: str, limit: int) -> CrawlReport:
     """By Firecrawl when its key is set, else by our own crawler; a page read is progress."""
     crawler = registry.crawler_vendor() or SiteCrawler()
-    return crawler.crawl(url, limit=limit, on_page=lambda read, known: ctx.progress(read / max(limit, 1), f"{read} of {known} known pages read"))
+    return crawler.crawl(
+        url, limit=limit, on_page=lambda read, known: ctx.progress(read / max(limit, 1), f"{read} of {known} known pages read")
+    )

@@ -65,8 +65,6 @@ _LOCK = "SELECT pg_advisory_xact_lock(727275)"
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(727275)"
 
 
-
-
 def admit_all(*, wait: bool = True) -> int:
     """Wake what may be woken in every pool; the number of steps woken.
 

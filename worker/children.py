@@ -121,8 +121,9 @@ def _complete(session: Session, at: dict[str, Any], jobs: Any, bad: int, positio
 
 def _fail(session: Session, at: dict[str, Any], bad: Any, total: int) -> str | None:
     first = next((j.error for j in bad if j.error), None) or {"detail": "cancelled", "code": "cancelled"}
-    error = StepFailed(f"{len(bad)} of {total} child jobs failed; the first ({bad[0].kind}): {first['detail']}").as_dict()
-    error.update({"cause": first, "children": [str(j.id) for j in bad]})
+    cause = first.get("cause", first)  # of nested fan-outs the innermost, which is what went wrong
+    error = StepFailed(f"{len(bad)} of {total} child jobs failed: {cause['detail']}", hint=cause.get("hint", "")).as_dict()
+    error.update({"cause": cause, "children": [str(j.id) for j in bad]})
     session.execute(text(_STEP_FAILED), {**at, "error": json.dumps(error)})
     events.append(session, at["parent"], "step.failed", step=at["name"], error=error)
     return finish.end_job(session, at["parent"], "failed", error)

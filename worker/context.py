@@ -120,7 +120,9 @@ class StepContext:
         find: Callable[[datetime], dict[str, Any] | None] | None,
     ) -> dict[str, Any]:
         """An irreversible effect, done exactly once in the organisation under this key; see `worker.effects`."""
-        return effects.irreversible(self._claim, self._lease, effects.Effect(key, "irreversible", vendor, what, estimate, simulated), send, find)
+        return effects.irreversible(
+            self._claim, self._lease, effects.Effect(key, "irreversible", vendor, what, estimate, simulated), send, find
+        )
 
     def close(self) -> None:
         """Remove the working folder."""

@@ -23,7 +23,8 @@ _FLAG = """
 WITH RECURSIVE family AS (
     SELECT id, 0 AS depth FROM jobs WHERE id = :job
     UNION ALL
-    SELECT c.id, family.depth + 1 FROM jobs c JOIN family ON c.parent_id = family.id WHERE c.state NOT IN ('succeeded', 'failed', 'cancelled')
+    SELECT c.id, family.depth + 1 FROM jobs c JOIN family ON c.parent_id = family.id
+    WHERE c.state NOT IN ('succeeded', 'failed', 'cancelled')
 ), locked AS (
     SELECT j.id FROM jobs j JOIN family USING (id) ORDER BY family.depth, j.id FOR NO KEY UPDATE OF j
 )
@@ -98,7 +99,9 @@ def replay(session: Session, job_id: object, from_step: str | None = None) -> No
     start = next((s for s in steps if (s.name == from_step if from_step else s.state != "done")), None)
     if start is None:
         names = ", ".join(s.name for s in steps)
-        raise Conflict(f"There is no step {from_step!r} to replay from" if from_step else "Every step is done", hint=f"Name one of: {names}.")
+        raise Conflict(
+            f"There is no step {from_step!r} to replay from" if from_step else "Every step is done", hint=f"Name one of: {names}."
+        )
     values = {"job": job_id, "position": start.position, "generation": job.generation + 1}
     session.execute(text(_SUPERSEDE), values)
     session.execute(text(_NEW_GENERATION), values)

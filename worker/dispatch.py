@@ -26,7 +26,7 @@ class Dispatcher:
         self._wanted.set()
 
     def _work(self) -> None:
-        from worker.admission import admit_all  # noqa: PLC0415  (Celery is loaded by the first dispatch, not by declarations)
+        from worker.admission import admit_all
 
         while True:
             self._wanted.wait()
@@ -35,7 +35,7 @@ class Dispatcher:
                 admit_all()
             except DrumbeatError as error:
                 logger("worker").warning("dispatch.postponed", reason=error.detail)
-            except Exception:
+            except Exception:  # noqa: BLE001  (the thread must outlive any one pass)
                 logger("worker").exception("dispatch.failed")
 
 

@@ -117,10 +117,13 @@ def irreversible(claim: Claim, lease: Lease, effect: Effect, send: Send, find: F
 def settle_by_hand(session: Session, effect_id: object, *, sent: bool, receipt: Receipt | None) -> Row[Any] | None:
     """A person's word on an effect in doubt; its (job_id, step), or None when it is not in doubt."""
     if sent:
-        change, values = "state = 'done', receipt = CAST(:receipt AS jsonb), finished_at = clock_timestamp()", {"receipt": json.dumps(receipt or {})}
+        change, values = (
+            "state = 'done', receipt = CAST(:receipt AS jsonb), finished_at = clock_timestamp()",
+            {"receipt": json.dumps(receipt or {})},
+        )
     else:
         change, values = "state = 'failed'", {}
-    sql = f"UPDATE effects SET {change} WHERE id = :effect AND state = 'needs_review' RETURNING job_id, step"  # noqa: S608
+    sql = f"UPDATE effects SET {change} WHERE id = :effect AND state = 'needs_review' RETURNING job_id, step"
     return session.execute(text(sql), {"effect": effect_id, **values}).first()
 
 

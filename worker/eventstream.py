@@ -84,7 +84,7 @@ class EventFeed:
                 self._poll()
             except Unavailable as error:
                 logger("worker").warning("eventfeed.postponed", reason=error.detail)
-            except Exception:
+            except Exception:  # noqa: BLE001  (the thread must outlive any one pass)
                 logger("worker").exception("eventfeed.failed")
             time.sleep(_POLL_SECONDS)
 

@@ -107,14 +107,14 @@ def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple
     return rows[0].state, str(rows[0].parent_id) if rows[0].parent_id else None
 
 
-def again(
-    claim: Claim, *, seconds: float, reason: str, error: dict[str, Any] | None = None, give_back: bool, event: str
-) -> None:
+def again(claim: Claim, *, seconds: float, reason: str, error: dict[str, Any] | None = None, give_back: bool, event: str) -> None:
     """Ready again after `seconds`: a retry (an attempt is used) or a snooze (given back). Raises LeaseLost."""
     with org_session(claim.org_id) as session:
         _put(session, claim, state="ready", seconds=seconds, reason=reason, error=error, given_back=give_back)
         session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": reason})
-        events.append(session, claim.job_id, event, step=claim.step, seconds=round(seconds, 3), reason=reason, error=error, attempt=claim.attempt)
+        events.append(
+            session, claim.job_id, event, step=claim.step, seconds=round(seconds, 3), reason=reason, error=error, attempt=claim.attempt
+        )
 
 
 def wait(
@@ -129,7 +129,17 @@ def wait(
 ) -> None:
     """Waiting for somebody or something; no worker is held and no attempt used. Raises LeaseLost."""
     with org_session(claim.org_id) as session:
-        _put(session, claim, state="waiting", reason=reason, waits_for=waits_for, until=until, error=error, children=children, given_back=True)
+        _put(
+            session,
+            claim,
+            state="waiting",
+            reason=reason,
+            waits_for=waits_for,
+            until=until,
+            error=error,
+            children=children,
+            given_back=True,
+        )
         session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": reason})
         events.append(session, claim.job_id, "step.waiting", step=claim.step, reason=reason, waits_for=waits_for)
         if also:

@@ -90,7 +90,10 @@ class JobKind:
             return self.params.model_validate(params)
         except ValidationError as error:
             faults = [
-                {"pointer": "/params" + "".join(f"/{_escaped(part)}" for part in e["loc"]), "detail": e["msg"].removeprefix("Value error, ")}
+                {
+                    "pointer": "/params" + "".join(f"/{_escaped(part)}" for part in e["loc"]),
+                    "detail": e["msg"].removeprefix("Value error, "),
+                }
                 for e in error.errors(include_url=False, include_input=False)
             ]
             raise InvalidInput(

@@ -95,7 +95,7 @@ class Heartbeat:
                 self._beat()
             except Unavailable as error:
                 logger("worker").warning("heartbeat.missed", reason=error.detail)
-            except Exception:
+            except Exception:  # noqa: BLE001  (the thread must outlive any one pass)
                 logger("worker").exception("heartbeat.failed")
 
     def _beat(self) -> None:
@@ -174,5 +174,3 @@ def heartbeat() -> Heartbeat:
         if pid not in _hearts:
             _hearts[pid] = Heartbeat()
     return _hearts[pid]
-
-

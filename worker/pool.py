@@ -102,7 +102,7 @@ def _tend(consumer: Any) -> None:
             sweep()
         except DrumbeatError as error:
             logger("worker").warning("sweep.postponed", reason=error.detail)
-        except Exception:
+        except Exception:  # noqa: BLE001  (the thread must outlive any one pass)
             logger("worker").exception("sweep.failed")
         time.sleep(get_settings().sweep_seconds)
     _say_goodbye([row["name"] for row in rows])
@@ -123,7 +123,7 @@ def _row(consumer: Any, pool: str, *, alone: bool) -> dict[str, Any]:
 def _device() -> str:
     """cuda:0 when torch is installed and sees a GPU; else cpu, and the workers page says so."""
     try:
-        import torch  # noqa: PLC0415  (only the gpu pool pays for it)
+        import torch
     except ImportError:
         return "cpu"
     return "cuda:0" if torch.cuda.is_available() else "cpu"

@@ -55,9 +55,16 @@ def run(
     process group is registered, so that a cancel can end it from another thread. Raises StepFailed with the last
     lines on a non-zero exit.
     """
-    process = subprocess.Popen(  # noqa: S603  (argv is ours, no shell)
-        list(argv), cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509
+    process = subprocess.Popen(
+        list(argv),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509
     )
     groups.add(process.pid)
     tail: deque[str] = deque(maxlen=_TAIL_LINES)

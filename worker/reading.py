@@ -180,4 +180,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
         at, last = json.loads(base64.urlsafe_b64decode(cursor))
         return datetime.fromisoformat(at), str(last)
     except (ValueError, TypeError):
-        raise InvalidInput("The cursor is not one of ours", errors=[{"pointer": "/cursor", "detail": "use next_cursor of the page before"}]) from None
+        raise InvalidInput(
+            "The cursor is not one of ours", errors=[{"pointer": "/cursor", "detail": "use next_cursor of the page before"}]
+        ) from None

@@ -69,7 +69,7 @@ def _end(held: Claim, context: StepContext, body: Any) -> None:
         raise Ignore from None
     except DrumbeatError as error:
         _fault(held, error)
-    except Exception as error:  # a bug of ours: kept with its traceback, tried again, then failed
+    except Exception as error:  # noqa: BLE001  (a bug of ours: kept with its traceback, tried again, then failed)
         logger("worker").exception("step.crashed", job=held.job_id, step=held.step)
         context.log(redact(traceback.format_exc()), level="error")
         _fault(held, _Crash(f"{type(error).__name__}: {redact(str(error))[:500]}"))
@@ -105,7 +105,7 @@ def _fault(held: Claim, error: DrumbeatError) -> None:
     """What an error's remedy says is done; always raises."""
     stored = error.as_dict()
     if error.remedy == "retry" and held.spent < held.max_attempts:
-        seconds = error.retry_after or _BACKOFF_SECONDS[min(held.spent, len(_BACKOFF_SECONDS)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+        seconds = error.retry_after or _BACKOFF_SECONDS[min(held.spent, len(_BACKOFF_SECONDS)) - 1] * random.uniform(0.8, 1.2)
         reason = f"tries again in {seconds:.0f} s (attempt {held.spent} of {held.max_attempts}): {error.detail}"
         persist(lambda: finish.again(held, seconds=seconds, reason=reason, error=stored, give_back=False, event="step.retrying"))
     elif error.remedy == "wait" and error.retry_after is not None:
@@ -141,5 +141,3 @@ def _join(parent: str | None) -> None:
             children.join(parent)
         except Unavailable as error:
             logger("worker").warning("join.postponed", parent=parent, reason=error.detail)  # the sweep joins
-
-

@@ -37,7 +37,8 @@ WITH orders AS (
     SELECT job.id, s.name, job.org_id, job.kind, s.position, s.pool, job.priority,
            CASE WHEN s.position = 0 THEN 'ready' ELSE 'blocked' END, s.max_attempts, s.deadline, s.share
     FROM job JOIN orders USING (id)
-    CROSS JOIN LATERAL jsonb_to_recordset(orders.steps) AS s(name text, position int, pool text, max_attempts int, deadline float8, share float8)
+    CROSS JOIN LATERAL jsonb_to_recordset(orders.steps)
+        AS s(name text, position int, pool text, max_attempts int, deadline float8, share float8)
 ), first AS (
     INSERT INTO job_events (job_id, seq, org_id, type, data)
     SELECT id, 1, org_id, 'job.queued', jsonb_build_object('kind', kind) FROM job

@@ -35,7 +35,9 @@ def send(wakeups: Sequence[Wakeup]) -> None:
             for wakeup in wakeups:
                 _signature(wakeup).apply_async(producer=producer, retry=False)
     except (OperationalError, OSError, TimeoutError) as error:
-        raise Unavailable(f"The broker is away: {error}", hint="Wake-ups are sent again by the sweep; check REDIS_URL if this lasts.") from error
+        raise Unavailable(
+            f"The broker is away: {error}", hint="Wake-ups are sent again by the sweep; check REDIS_URL if this lasts."
+        ) from error
 
 
 def _signature(wakeup: Wakeup) -> Any:

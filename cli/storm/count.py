@@ -15,7 +15,10 @@ from cli.storm.recovery import rows
 JOBS = "SELECT id::text, kind, state, result, error, wait_reason, parent_id::text FROM jobs"
 OPEN = "SELECT count(*) AS n FROM jobs WHERE state NOT IN ('succeeded', 'failed', 'cancelled')"
 DOUBTFUL = "SELECT id::text, org_id::text, key FROM effects WHERE state = 'needs_review'"
-_CHARGED = "SELECT e.key, coalesce(sum(c.amount), 0) AS usd FROM effects e LEFT JOIN cost_entries c ON c.effect_id = e.id WHERE e.class = 'repeatable' GROUP BY 1"
+_CHARGED = """
+SELECT e.key, coalesce(sum(c.amount), 0) AS usd FROM effects e LEFT JOIN cost_entries c ON c.effect_id = e.id
+WHERE e.class = 'repeatable' GROUP BY 1
+"""
 # A record that contradicts itself: a gap in the events, two ends of a job or of a step, an end without its steps' ends.
 _CONTRADICTIONS = """
 SELECT j.id::text, 'events are numbered with gaps' AS what FROM jobs j JOIN job_events e ON e.job_id = j.id

@@ -225,8 +225,13 @@ def post(ctx: StepContext, params: Post) -> Outcome:
         return dict(found[0]) if found else None
 
     return ctx.publish(
-        params.key, vendor="counter", what=f"count {params.key}", estimate=params.estimate, simulated=True,
-        send=send, find=find if params.lookup else None,
+        params.key,
+        vendor="counter",
+        what=f"count {params.key}",
+        estimate=params.estimate,
+        simulated=True,
+        send=send,
+        find=find if params.lookup else None,
     )
 
 
@@ -246,7 +251,11 @@ paid = JobKind("test.paid", Post, summary="One paid, repeatable call.")
 @paid.step(pool="io")
 def buy(ctx: StepContext, params: Post) -> Outcome:
     return ctx.paid(
-        params.key, vendor="counter", what=f"buy {params.key}", estimate=params.estimate, simulated=True,
+        params.key,
+        vendor="counter",
+        what=f"buy {params.key}",
+        estimate=params.estimate,
+        simulated=True,
         call=lambda: (_counter(params.counter, params.key), params.estimate),
     )
 
