@@ -29,8 +29,8 @@ def change(subject: str, **detail: Any) -> Iterator[Session]:
 
 def note(session: Session, subject: str, *, org_id: uuid.UUID | None = None, user_id: uuid.UUID | None = None, **detail: Any) -> None:
     """Add the entry of this request's action; its organisation and user are the caller's unless given."""
-    who = caller_or_none()
-    _write(session, org_id or (who and who.org_id), user_id or (who and who.user_id), subject, "done", detail)
+    mine = _mine()
+    _write(session, org_id or mine[0], user_id or mine[1], subject, "done", detail)
 
 
 def blame(org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str) -> None:
@@ -40,13 +40,17 @@ def blame(org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str) -> 
 
 def note_denial(error: DrumbeatError) -> None:
     """Commit an entry for a refused attempt: 401 and 403 anywhere, 404 for an addressed row. Raises Unavailable."""
-    who = caller_or_none()
-    addressed = error.status == 404 and request.view_args and who
+    addressed = error.status == 404 and request.view_args and caller_or_none()
     if request.endpoint is None or not (error.status in (401, 403) or addressed or _locked_out(error)):
         return
-    org_id, user_id, subject = g.get("audit_blame") or (who and who.org_id, who and who.user_id, request.path)
+    org_id, user_id, subject = g.get("audit_blame") or (*_mine(), request.path)
     with engine_session() as session:
         _write(session, org_id, user_id, subject, "denied", {"code": error.code, "detail": error.detail, "method": request.method})
+
+
+def _mine() -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    who = caller_or_none()
+    return (who.org_id, who.user_id) if who else (None, None)
 
 
 def _locked_out(error: DrumbeatError) -> bool:

@@ -22,7 +22,9 @@ STEPS = Gauge("drumbeat_steps", "Unfinished steps by pool and state", ["pool", "
 WORKERS = Gauge("drumbeat_workers", "Pool processes that were heard of in the last 30 seconds", ["pool"])
 
 _OPEN_JOBS = "SELECT state, count(*) AS n FROM jobs WHERE state IN ('queued', 'running', 'waiting') GROUP BY state"
-_OPEN_STEPS = "SELECT pool, state, count(*) AS n FROM job_steps WHERE state IN ('ready', 'running', 'waiting') AND NOT superseded GROUP BY pool, state"
+_OPEN_STEPS = """
+SELECT pool, state, count(*) AS n FROM job_steps WHERE state IN ('ready', 'running', 'waiting') AND NOT superseded GROUP BY pool, state
+"""
 _ALIVE = "SELECT pool, count(*) AS n FROM workers WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY pool"
 
 routes = Blueprint("health", __name__)

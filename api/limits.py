@@ -19,7 +19,7 @@ from core.settings import get_settings
 PROBES = frozenset({"health.livez", "health.readyz", "health.metrics", "docs.asset", "static"})
 GUESSABLE = frozenset({"auth.login", "auth.register", "auth.refresh"})
 GUESSES_SHARE = 10  # a client may try passwords at a tenth of the general rate
-STORE_TIMEOUT = 0.5  # seconds a request waits for Redis before it goes on without limits
+STORE_TIMEOUT = 1  # seconds a request waits for Redis before it goes on without limits
 
 
 def install(app: Flask) -> None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 from flask import Response
-from flask_openapi import APIBlueprint, OpenAPI
-from flask_openapi.models import Info, Tag
+from flask_openapi.blueprint import APIBlueprint
+from flask_openapi.models.info import Info
+from flask_openapi.models.tag import Tag
+from flask_openapi.openapi import OpenAPI
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -18,7 +20,7 @@ from api.problems import PROBLEM_JSON, Problem
 from api.validation import arguments
 
 SPEC_VERSION = "3.1.1"
-BEARER = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+BEARER: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 View = Callable[..., Any]
 
@@ -38,7 +40,7 @@ class Platform(OpenAPI):
         self.openapi_version = SPEC_VERSION
 
     def generate_spec_json(self) -> None:
-        super().generate_spec_json()
+        super().generate_spec_json()  # type: ignore[no-untyped-call]
         faulty = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for operations in self.spec_json["paths"].values():
             for operation in operations.values():

@@ -18,7 +18,7 @@ from core.errors import InvalidInput
 R = TypeVar("R")
 
 
-def page(session: Session, rows: Select[tuple[R]], table: Any, query: PageQuery) -> tuple[Sequence[R], str | None]:
+def page(session: Session, rows: Select[R], table: Any, query: PageQuery) -> tuple[Sequence[R], str | None]:
     """One page of a select over `table` (with created_at and id), and the cursor of the next."""
     if query.cursor:
         created_at, row_id = _read(query.cursor)

@@ -39,11 +39,11 @@ class Problem(BaseModel):
     retryable: bool = Field(description="the same request can succeed later")
 
 
-class MethodNotAllowed(DrumbeatError):  # noqa: N818
+class MethodNotAllowed(DrumbeatError):
     code, status, title = "method_not_allowed", 405, "This address does not take this method"
 
 
-class HttpFault(DrumbeatError):  # noqa: N818
+class HttpFault(DrumbeatError):
     """Any other refusal by the HTTP layer itself; takes over its status."""
 
     code, title = "http_error", "The request was refused"

@@ -13,6 +13,8 @@ from core.errors import InvalidInput, NotFound
 
 M = TypeVar("M", bound=BaseModel)
 
+TOLD = 5  # faults named in the sentence; `errors` holds them all
+
 
 def checked(model: type[M], value: Any, at: str = "") -> M:
     """`value` as `model`. Raises InvalidInput with pointers that start with `at`."""
@@ -22,9 +24,8 @@ def checked(model: type[M], value: Any, at: str = "") -> M:
             return model.model_validate(value)
         except ValidationError as error:
             faults = [_fault(e, at) for e in error.errors(include_url=False, include_input=False)]
-    raise InvalidInput(
-        f"The request has {len(faults)} fault(s): " + "; ".join(f"{f['pointer'] or '/'} {f['detail']}" for f in faults[:5]), errors=faults
-    )
+    told = "; ".join(f"{fault['pointer'] or '/'} {fault['detail']}" for fault in faults[:TOLD])
+    raise InvalidInput(f"The request has {len(faults)} fault(s): {told}", hint="GET /openapi.json describes every request.", errors=faults)
 
 
 def _fault(error: Any, at: str) -> dict[str, str]:

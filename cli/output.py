@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 option = click.option(
     "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the data."
@@ -17,11 +18,16 @@ notes = Console(stderr=True, highlight=False)
 
 def say(line: str) -> None:
     """One line of progress, on stderr."""
-    notes.print(line, markup=False)
+    notes.print(line, markup=False, soft_wrap=True)
 
 
 def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, default=str))
+
+
+def print_line(line: Text) -> None:
+    """One line of data on stdout, in colour where that is a terminal."""
+    Console(highlight=False, soft_wrap=True).print(line)
 
 
 def print_table(rows: list[dict[str, Any]], columns: list[str]) -> None:

@@ -15,13 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.access import in_org
 from models.base import NOW, Base, Created, Id, Json, JsonList, OrgId
 
-CAMPAIGN_STATES = ("draft", "queued", "running", "complete", "failed")
-
 
 class Campaign(Base):
     __tablename__ = "campaigns"
     __table_args__ = (
-        CheckConstraint(f"state IN {CAMPAIGN_STATES}", name="state"),
         CheckConstraint("approval IN ('auto','required')", name="approval"),
         UniqueConstraint("org_id", "id"),
         Index("ix_campaigns_listing", "org_id", text("created_at DESC"), text("id DESC")),
@@ -34,8 +31,7 @@ class Campaign(Base):
     channels: Mapped[JsonList]
     budget: Mapped[Decimal] = mapped_column(Numeric(14, 2))  # USD for paid calls
     approval: Mapped[str] = mapped_column(server_default=text("'auto'"))
-    state: Mapped[str] = mapped_column(server_default=text("'draft'"))
-    job_id: Mapped[uuid.UUID | None]  # the latest run
+    job_id: Mapped[uuid.UUID | None]  # the latest run; the campaign's state is read from it
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[Created]
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import subprocess
 import threading
 from collections.abc import Callable
@@ -96,7 +97,7 @@ def alignment(text: str, speech: Speech) -> dict[str, list[Any]]:
     for (first, begins), (following, ends) in zip(marks, marks[1:], strict=False):
         length = max(1, following - first)
         starts += [begins + max(0.0, ends - begins) * n / length for n in range(following - first)]
-    starts = [round(max(starts[: n + 1][-2:]), 3) for n in range(len(starts))]
+    starts = [round(start, 3) for start in itertools.accumulate(starts, max)]
     return {
         "characters": list(text),
         "character_start_times_seconds": starts,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInput
-from models import Campaign
 from pipelines.brand.extraction import extract_brand
 from pipelines.brief.writing import write_brief
 from pipelines.competitors.research import research_competitors
@@ -40,7 +38,6 @@ def crawl(ctx: StepContext, params: CampaignRun) -> Outcome:
     if str(params.campaign_id) != ctx.campaign_id:
         raise InvalidInput("campaign.run runs under its own campaign", hint="Start it with POST /v1/campaigns/{id}/run.")
     campaign = records.campaign_of(ctx)
-    writing.set_state(ctx, "running")
     report = read_site(ctx, campaign.domain, PAGES)
     ctx.on_done(lambda session: writing.replace_pages(session, ctx, report.pages))
     return {"pages": len(report.pages), "refused": list(report.refused), "vendor": report.vendor}
@@ -125,8 +122,6 @@ def publish(ctx: StepContext, _: CampaignRun) -> Outcome:
 
 @kind.ended
 def end_campaign(session: Session, job: Any, state: str, _: dict[str, Any] | None) -> None:
-    """The campaign ends with its latest run."""
-    final = "complete" if state == "succeeded" else "failed"
-    session.execute(update(Campaign).where(Campaign.id == job.campaign_id, Campaign.job_id == job.id).values(state=final))
-    if state == "failed":
+    """A run that ended early leaves no post that looks as if it were still coming."""
+    if state != "succeeded":
         drafted_posts.fail_open(session, job.id)

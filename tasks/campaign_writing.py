@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from core.settings import get_settings
-from models import Brand, Brief, Campaign, Competitor, Concept, SitePage
+from models import Brand, Brief, Competitor, Concept, SitePage
 from pipelines.brand.dna import BrandDNA
 from pipelines.brief import brief as briefs
 from pipelines.competitors.profile import CompetitorProfile
@@ -17,11 +17,6 @@ from pipelines.concepts import concept as concepts
 from pipelines.crawl.rows import page_row
 from providers.contracts.crawl import CrawledPage
 from worker.context import StepContext
-
-
-def set_state(ctx: StepContext, state: str) -> None:
-    with ctx.session() as session:
-        session.execute(update(Campaign).where(Campaign.id == ctx.campaign_id).values(state=state, updated_at=func.clock_timestamp()))
 
 
 def replace_pages(session: Session, ctx: StepContext, pages: Sequence[CrawledPage]) -> None:

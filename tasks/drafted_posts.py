@@ -44,7 +44,7 @@ def decide(ctx: StepContext, resolution: dict[str, Any]) -> dict[str, Any]:
             chosen = yes and (named is None or str(post.id) in named)
             post.state = "approved" if chosen else "rejected"
         approved = sum(post.state == "approved" for post in waiting)
-    return {"approved": approved, "rejected": len(waiting) - approved, "by": resolution.get("by"), "note": resolution.get("note")}
+    return {"approved": approved, "rejected": len(waiting) - approved, "by": resolution.get("user_id"), "note": resolution.get("note")}
 
 
 def connect_approved(ctx: StepContext) -> list[str]:
@@ -59,7 +59,7 @@ def connect_approved(ctx: StepContext) -> list[str]:
 
 
 def fail_open(session: Session, job_id: uuid.UUID) -> None:
-    """A run that ended early leaves no post that looks as if it were still coming."""
+    """Posts of this run that are not out yet, as failed."""
     error = {"code": "run_ended", "detail": "The campaign's run ended before this post was published"}
     session.execute(update(Post).where(Post.run == str(job_id), Post.state.in_(_OPEN)).values(state="failed", error=error))
 

@@ -62,7 +62,8 @@ WHERE id = :effect AND state <> 'done' RETURNING id
 _NOT_DONE = """
 UPDATE effects SET state = 'failed', error = CAST(:error AS jsonb) WHERE id = :effect AND state = 'intent' AND sends = :sends
 """
-_DOUBT = "UPDATE effects SET state = 'needs_review', error = CAST(:error AS jsonb) WHERE id = :effect"
+# Only an intent: an attempt that was frozen meanwhile must not put in doubt what its successor knows.
+_DOUBT = "UPDATE effects SET state = 'needs_review', error = CAST(:error AS jsonb) WHERE id = :effect AND state = 'intent'"
 _MAYBE_BILLED = "UPDATE effects SET maybe_billed = true WHERE id = :effect"
 _ENTER_COST = """
 INSERT INTO cost_entries (org_id, campaign_id, job_id, step, effect_id, vendor, what, amount, maybe_billed, simulated)

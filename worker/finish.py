@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.errors import LeaseLost
+from core.errors import Cancelled, LeaseLost
 from models.session import engine_statement, org_session
 from worker import events
 from worker.claims import Claim
@@ -52,19 +52,22 @@ SELECT state, parent_id FROM ended
 """
 
 _MINE = """
-SELECT s.state FROM jobs j JOIN job_steps s ON s.job_id = j.id
+SELECT j.cancel_requested FROM jobs j JOIN job_steps s ON s.job_id = j.id
 WHERE j.id = :job AND s.name = :name AND s.generation = :generation AND s.attempt = :attempt AND s.state = 'running'
 FOR NO KEY UPDATE OF j
 """
 
+# The attempt is matched by this write again: `_MINE` may have read the step before it waited for the job's row.
 _PUT = """
 UPDATE job_steps SET state = :state, lease_until = NULL, woken_at = NULL, error = CAST(:error AS jsonb), wait_reason = :reason,
-    waits_for = :waits_for, children = CAST(:children AS jsonb), message = NULL, resolution = NULL,
+    waits_for = :waits_for, children = CAST(:children AS jsonb), message = NULL,
+    resolution = CASE WHEN :state = 'waiting' THEN NULL ELSE resolution END,
     spent = greatest(spent - CAST(:given_back AS int), 0),
     not_before = CASE WHEN CAST(:seconds AS float8) IS NULL THEN CAST(:until AS timestamptz)
                       ELSE clock_timestamp() + CAST(:seconds AS float8) * interval '1 second' END,
     finished_at = CASE WHEN :state IN ('failed', 'cancelled', 'dead') THEN clock_timestamp() END
-WHERE job_id = :job AND name = :name AND generation = :generation
+WHERE job_id = :job AND name = :name AND generation = :generation AND attempt = :attempt AND state = 'running'
+RETURNING name
 """
 
 _JOB_WAITS = "UPDATE jobs SET state = 'waiting', wait_reason = :reason WHERE id = :job"
@@ -108,7 +111,7 @@ def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple
 
 
 def again(claim: Claim, *, seconds: float, reason: str, error: dict[str, Any] | None = None, give_back: bool, event: str) -> None:
-    """Ready again after `seconds`: a retry (an attempt is used) or a snooze (given back). Raises LeaseLost."""
+    """Ready again after `seconds`: a retry (an attempt is used) or a snooze (given back). Raises LeaseLost, Cancelled."""
     with org_session(claim.org_id) as session:
         _put(session, claim, state="ready", seconds=seconds, reason=reason, error=error, given_back=give_back)
         session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": reason})
@@ -127,7 +130,7 @@ def wait(
     children: dict[str, Any] | None = None,
     also: Write | None = None,
 ) -> None:
-    """Waiting for somebody or something; no worker is held and no attempt used. Raises LeaseLost."""
+    """Waiting for somebody or something; no worker is held and no attempt used. Raises LeaseLost, Cancelled."""
     with org_session(claim.org_id) as session:
         _put(
             session,
@@ -185,8 +188,11 @@ def _put(
     children: dict[str, Any] | None = None,
     given_back: bool = False,
 ) -> None:
-    if session.execute(text(_MINE), claim.key).first() is None:
+    mine = session.execute(text(_MINE), claim.key).first()
+    if mine is None:
         raise _fenced(claim)
+    if mine.cancel_requested and state in ("ready", "waiting"):
+        raise Cancelled("The job was cancelled")  # else nobody would end it: the cancel left this step to us
     values = {
         **claim.key,
         "state": state,
@@ -198,7 +204,8 @@ def _put(
         "children": _json(children),
         "given_back": int(given_back),
     }
-    session.execute(text(_PUT), values)
+    if session.execute(text(_PUT), values).first() is None:
+        raise _fenced(claim)
 
 
 def _json(value: dict[str, Any] | None) -> str | None:

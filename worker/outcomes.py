@@ -52,7 +52,7 @@ class Children:
 Outcome = dict[str, Any] | Snooze | Wait | Children | None
 
 
-class Paused(Exception):  # noqa: N818  (not an error: an outcome from deep inside a step)
+class Paused(Exception):  # (not an error: an outcome from deep inside a step)
     """Ends the step's body with a Snooze or Wait from below it, as an outside effect in doubt does."""
 
     def __init__(self, outcome: Snooze | Wait) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import traceback
-from typing import Any
+from collections.abc import Callable
 
 from celery.exceptions import Ignore
 
@@ -57,23 +57,34 @@ def _body(held: Claim, context: StepContext) -> Outcome:
     return declared.run(context, kind.parse(held.params))
 
 
-def _end(held: Claim, context: StepContext, body: Any) -> None:
+def _end(held: Claim, context: StepContext, body: Callable[[], Outcome]) -> None:
     try:
-        outcome = body()
-    except Paused as paused:
-        outcome = paused.outcome
-    except LeaseLost:
-        raise
+        _attempt(held, context, body)
     except Cancelled:
         _join(persist(lambda: finish.cancelled(held)))
+        dispatch.nudge()
         raise Ignore from None
+
+
+def _attempt(held: Claim, context: StepContext, body: Callable[[], Outcome]) -> None:
+    """Run the body and record its outcome; a fault of either is the step's."""
+    try:
+        _settle(held, context, _outcome(body))
+    except (Cancelled, Ignore, LeaseLost):
+        raise
     except DrumbeatError as error:
         _fault(held, error)
     except Exception as error:  # noqa: BLE001  (a bug of ours: kept with its traceback, tried again, then failed)
         logger("worker").exception("step.crashed", job=held.job_id, step=held.step)
         context.log(redact(traceback.format_exc()), level="error")
         _fault(held, _Crash(f"{type(error).__name__}: {redact(str(error))[:500]}"))
-    _settle(held, context, outcome)
+
+
+def _outcome(body: Callable[[], Outcome]) -> Outcome:
+    try:
+        return body()
+    except Paused as paused:
+        return paused.outcome
 
 
 def _settle(held: Claim, context: StepContext, outcome: Outcome) -> None:

@@ -59,6 +59,14 @@ _TIMED_OUT_WAITS = """
 SELECT job_id, org_id, waits_for FROM job_steps
 WHERE state = 'waiting' AND not_before < clock_timestamp() AND NOT superseded ORDER BY not_before LIMIT 200
 """
+# In review although nothing is in doubt any more: the answer came after all, from an attempt that had been frozen.
+_SETTLED_REVIEWS = """
+SELECT s.job_id, s.org_id FROM job_steps s
+WHERE s.state = 'waiting' AND s.waits_for = 'review' AND NOT s.superseded
+  AND EXISTS (SELECT FROM effects e WHERE e.job_id = s.job_id AND e.step = s.name AND e.class = 'irreversible')
+  AND NOT EXISTS (SELECT FROM effects e WHERE e.job_id = s.job_id AND e.step = s.name AND e.state = 'needs_review')
+ORDER BY s.job_id LIMIT 200
+"""
 _UNJOINED = """
 SELECT DISTINCT s.job_id FROM job_steps s
 WHERE s.state = 'waiting' AND s.waits_for = 'children' AND NOT s.superseded
@@ -92,6 +100,7 @@ def sweep() -> None:
         recover_expired()
         find_lost_wakeups()
         end_timed_out_waits()
+        end_settled_reviews()
         cascade()
         join_finished()
     admit_all(wait=False)
@@ -141,6 +150,15 @@ def end_timed_out_waits() -> None:
     for late in waits:
         with org_session(late.org_id) as session:
             control.resolve(session, late.job_id, waits_for=late.waits_for, resolution={"timed_out": True})
+
+
+def end_settled_reviews() -> None:
+    """A step that waits for a person's word on an effect that is known by now runs again."""
+    with engine_session() as session:
+        settled = session.execute(text(_SETTLED_REVIEWS)).all()
+    for step in settled:
+        with org_session(step.org_id) as session:
+            control.resolve(session, step.job_id, waits_for="review", resolution={"settled": True})
 
 
 def cascade() -> None:

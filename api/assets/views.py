@@ -54,7 +54,7 @@ def index(query: AssetsQuery) -> Page[AssetOut]:
         return Page(items=[asset_out(asset, current[asset.id]) for asset in found], next_cursor=cursor)
 
 
-def _matching(query: AssetsQuery) -> Select[tuple[Asset]]:
+def _matching(query: AssetsQuery) -> Select[Asset]:
     assets = select(Asset).where(Asset.deleted_at.is_(None))
     if query.campaign_id:
         assets = assets.where(Asset.campaign_id == query.campaign_id)

@@ -62,7 +62,8 @@ def install(app: Flask) -> None:
 
 
 def access_token(user_id: uuid.UUID, org_id: uuid.UUID, family: uuid.UUID) -> str:
-    return create_access_token(str(user_id), additional_claims={"org": str(org_id), "family": str(family)})
+    token: str = create_access_token(str(user_id), additional_claims={"org": str(org_id), "family": str(family)})
+    return token
 
 
 def authenticate() -> Caller:

@@ -27,5 +27,5 @@ def run(path: ById) -> Reply:
         if submitted.created and state in UNDER_WAY:
             raise Conflict(f"The campaign is {state} already, as job {campaign.job_id}", hint="Follow or cancel that job.")
         if submitted.created:
-            campaign.state, campaign.job_id = "queued", submitted.job_id
+            campaign.job_id = submitted.job_id
     return accepted(submitted)

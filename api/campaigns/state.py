@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from models import Campaign, Job
@@ -21,10 +21,12 @@ BY_JOB = {
 }
 
 # An SQL expression over `campaigns`.
-STATE = func.coalesce(select(case(BY_JOB, value=Job.state)).where(Job.id == Campaign.job_id).scalar_subquery(), "draft")
+current_state: ColumnElement[str] = func.coalesce(
+    select(case(BY_JOB, value=Job.state)).where(Job.id == Campaign.job_id).scalar_subquery(), "draft"
+)
 
 
 def states(session: Session, campaign_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The state of each campaign by its id."""
-    rows = session.execute(select(Campaign.id, STATE).where(Campaign.id.in_(list(campaign_ids))))
-    return {campaign_id: state for campaign_id, state in rows}
+    rows = session.execute(select(Campaign.id, current_state).where(Campaign.id.in_(list(campaign_ids))))
+    return {row[0]: row[1] for row in rows}

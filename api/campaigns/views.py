@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Select, func, select
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import func, select
 from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from api import audit
 from api.auth.caller import caller
 from api.campaigns.detail import detail
 from api.campaigns.schemas import CampaignChange, CampaignDetail, CampaignOut, CampaignsQuery, NewCampaign
-from api.campaigns.state import STATE, UNDER_WAY, states
+from api.campaigns.state import UNDER_WAY, current_state, states
 from api.openapi import Reply, Routes
 from api.paging import page
 from api.schemas import ById, Page
@@ -44,9 +44,9 @@ def create(body: NewCampaign) -> Reply:
 @routes.on("GET", answers=Page[CampaignOut])
 def index(query: CampaignsQuery) -> Page[CampaignOut]:
     """Campaigns, the newest first."""
-    campaigns: Select[tuple[Campaign]] = select(Campaign)
+    campaigns = select(Campaign)
     if query.state:
-        campaigns = campaigns.where(query.state == STATE)
+        campaigns = campaigns.where(current_state == query.state)
     with org_session(caller().org_id) as session:
         found, cursor = page(session, campaigns, Campaign, query)
         now = states(session, (campaign.id for campaign in found))

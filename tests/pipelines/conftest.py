@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from pipelines.brand.dna import BrandDNA, Look, Voice
+from pipelines.competitors.profile import Cited, CompetitorProfile, Finding
+from pipelines.evidence.statements import Statement
 from providers.contracts.crawl import CrawledPage
 from providers.contracts.text import TextAnswer, TextRequest
 
@@ -145,3 +148,30 @@ def pages() -> list[CrawledPage]:
 def said(text: str, quote: str, url: str = HOME.url) -> dict[str, Any]:
     """A statement as a model writes it."""
     return {"text": text, "source": {"url": url, "quote": quote}}
+
+
+@pytest.fixture
+def brand() -> BrandDNA:
+    """The DNA of the brand on `pages`."""
+    return BrandDNA(
+        name="Tallow & Wick",
+        domain="tallow.example",
+        language="en",
+        summary=Statement.model_validate(said("A candle maker in Leeds", "We pour candles by hand in Leeds.")),
+        voice=Voice(tone=[Statement.model_validate(said("calm", "Made for people who read at night."))], do=[], avoid=[]),
+        audiences=[],
+        products=[],
+        values=[],
+        taglines=[],
+        colours=[Look(value="#b3541e", page=HOME.url)],
+        fonts=[],
+        logo=None,
+        notes=[],
+    )
+
+
+@pytest.fixture
+def competitors() -> list[CompetitorProfile]:
+    """One competitor with one cited finding."""
+    cited = Cited(url="https://reviews.example/candles", title="Candles compared")
+    return [CompetitorProfile(name="Brightly", url=None, findings=[Finding(text="Sells in 30 countries.", citations=[cited])])]

@@ -126,5 +126,5 @@ def test_the_fetch_checks_the_certificate_against_the_name(tls: Callable[..., TL
     found = fetch(f"https://localhost:{server.port}/")
     assert found.content == b'{"id": "1"}'
     assert f"Host: localhost:{server.port}\r\n".encode() in server.requests[0]
-    with pytest.raises(SiteUnreadable, match=r"(?i)certificate|mismatch"):
+    with pytest.raises(SiteUnreadable, match="match"):
         fetch(f"https://127.0.0.1:{server.port}/")

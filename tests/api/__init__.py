@@ -1,0 +1,1 @@
+"""The API over its real application, real Postgres and Redis."""

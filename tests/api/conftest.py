@@ -1,0 +1,140 @@
+"""An application, and people who call it."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from core.settings import get_settings
+from models import Organization
+from tests.people import Person
+from tests.worker import kinds
+
+CAMPAIGN = {"name": "Spring", "domain": "lumen.example", "goal": "More people who try it", "channels": ["x"], "budget": "20.00"}
+NOOP = kinds.noop.name
+
+
+@dataclass
+class Api:
+    """A client of the application with one person's token."""
+
+    http: FlaskClient
+    token: str = ""
+
+    def call(self, method: str, path: str, **more: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.http.open(path, method=method, headers=headers | more.pop("headers", {}), **more)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self.call("GET", path, **more)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+        return self.call("POST", path, **({"json": body if body is not None else {}} if "data" not in more else {}), **more)
+
+    def patch(self, path: str, body: Any, **more: Any) -> TestResponse:
+        return self.call("PATCH", path, json=body, **more)
+
+    def delete(self, path: str) -> TestResponse:
+        return self.call("DELETE", path)
+
+    def upload(self, path: str = "/v1/assets", content: bytes | None = None, filename: str = "drum.png", **fields: str) -> TestResponse:
+        file = (io.BytesIO(png() if content is None else content), filename)
+        return self.call("POST", path, data={"file": file, **fields}, content_type="multipart/form-data")
+
+
+def png(colour: str = "teal") -> bytes:
+    """A small picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 6), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str, redis_url: str) -> Flask:
+    """One application for tests that need no settings of their own; its rate limits are out of the way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATE_LIMIT_REQUESTS", "1000000")
+        get_settings.cache_clear()
+        made = create_app()
+    get_settings.cache_clear()
+    return made
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> Api:
+    """A client without a login."""
+    return Api(app.test_client())
+
+
+@pytest.fixture
+def log_in(app: Flask) -> Callable[[Person], Api]:
+    """`log_in(person)` -> their client."""
+
+    def logged_in(person: Person) -> Api:
+        http = app.test_client()
+        answer = http.post("/v1/auth/login", json={"email": person.email, "password": person.password, "organization_id": str(person.org_id)})
+        return Api(http, answer.json["access_token"])
+
+    return logged_in
+
+
+@pytest.fixture
+def admin(user: Person, log_in: Callable[[Person], Api]) -> Api:
+    """The admin of `organization`."""
+    return log_in(user)
+
+
+@pytest.fixture
+def member(make_user: Callable[..., Person], log_in: Callable[[Person], Api]) -> Api:
+    return log_in(make_user("member"))
+
+
+@pytest.fixture
+def viewer(make_user: Callable[..., Person], log_in: Callable[[Person], Api]) -> Api:
+    return log_in(make_user("viewer"))
+
+
+@pytest.fixture
+def stranger(make_organization: Callable[..., Organization], make_user: Callable[..., Person], log_in: Callable[[Person], Api]) -> Api:
+    """The admin of another organisation."""
+    return log_in(make_user("admin", org_id=make_organization("Another").id))
+
+
+@pytest.fixture
+def make_campaign(admin: Api) -> Callable[..., str]:
+    """`make_campaign(budget="5")` -> the new campaign's id."""
+
+    def make(**changes: Any) -> str:
+        answer = admin.post("/v1/campaigns", CAMPAIGN | changes)
+        assert answer.status_code == 201, answer.json
+        return str(answer.json["id"])
+
+    return make
+
+
+@pytest.fixture
+def make_job(admin: Api) -> Callable[..., str]:
+    """`make_job(kind="test.noop", params={})` -> the new job's id; no worker takes it."""
+
+    def make(kind: str = NOOP, **body: Any) -> str:
+        answer = admin.post("/v1/jobs", {"kind": kind, **body})
+        assert answer.status_code == 202, answer.json
+        return str(answer.json["id"])
+
+    return make
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An id that belongs to no row."""
+    return str(uuid.uuid4())
