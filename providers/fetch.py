@@ -73,13 +73,14 @@ def _opened(url: str, seconds: float, types: tuple[str, ...]) -> Iterator[tuple[
         with _session(parts, Exchange(until)) as session:
             with _told(url, until):
                 response = _asked(session, url, parts, until)
-            if response.status_code in _REDIRECTS and "location" in response.headers:
-                url = urljoin(url, response.headers["location"])
-                continue
-            found = _head(url, response)
-            _must_be(found, types)
-            yield found, _chunks(response, url, until)
-            return
+            with response:
+                if response.status_code in _REDIRECTS and "location" in response.headers:
+                    url = urljoin(url, response.headers["location"])
+                    continue
+                found = _head(url, response)
+                _must_be(found, types)
+                yield found, _chunks(response, url, until)
+                return
     raise SiteUnreadable(f"{url[:200]} redirects more than {MAX_REDIRECTS} times")
 
 

@@ -7,13 +7,14 @@ import time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from core.errors import Cancelled, SiteUnreadable, VendorError, VendorRejected, VendorUnavailable
+from core.errors import Cancelled, SiteUnreadable, VendorError, VendorRejected, VendorThrottled, VendorUnavailable
 from core.settings import Settings
 from providers import markdown, prices
 from providers.contracts.crawl import CrawledPage, CrawlReport, OnPage
 from providers.http import VendorClient
 
 _POLL_SECONDS = 2.0
+_LONGEST_PAUSE = 30.0
 _SECONDS_A_PAGE = 20.0  # beyond which a crawl of `limit` pages is given up
 _FORMATS = ["markdown", "links", "images", "branding"]
 
@@ -53,17 +54,21 @@ class Firecrawl:
         return CrawlReport(pages, refused, self.vendor, prices.CRAWL_CREDIT * int(first.get("creditsUsed") or len(pages)))
 
     def _finished(self, crawl: str, until: float, on_page: OnPage) -> dict[str, Any]:
-        """The first part of the results of a completed crawl."""
-        while True:
-            found = self._client.document(self._client.call("GET", crawl))
+        """The first part of the results of a completed crawl. The crawl is paid for, so a failed look is repeated."""
+        found: dict[str, Any] = {}
+        while time.monotonic() < until:
+            pause = _POLL_SECONDS
+            try:
+                found = self._client.document(self._client.call("GET", crawl))
+            except (VendorUnavailable, VendorThrottled) as error:
+                pause = min(error.retry_after or pause, _LONGEST_PAUSE)
             on_page(int(found.get("completed") or 0), int(found.get("total") or 0))
             if found.get("status") == "completed":
                 return found
             if found.get("status") in ("failed", "cancelled"):
                 raise VendorRejected(f"the crawl {found['status']}: {found.get('error') or 'no reason given'}", vendor=self.vendor)
-            if time.monotonic() > until:
-                raise VendorUnavailable("the crawl did not end in time", vendor=self.vendor)
-            time.sleep(_POLL_SECONDS)
+            time.sleep(pause)
+        raise VendorUnavailable("the crawl did not end in time", vendor=self.vendor)
 
     def _pages(self, crawl: str, part: dict[str, Any]) -> list[dict[str, Any]]:
         """All documents: a completed crawl is read to the end only when an answer has no `next`."""

@@ -277,10 +277,9 @@ class VendorClient:
         headers = {"User-Agent": USER_AGENT, **request.pop("headers", {})}
         with watch(requests.Session(), exchange) as session:
             try:
-                response = session.request(
-                    method, url, headers=headers, stream=True, allow_redirects=False, timeout=self._seconds, **request
-                )
-                content = body_of(response, cap)
+                sent = session.request(method, url, headers=headers, stream=True, allow_redirects=False, timeout=self._seconds, **request)
+                with sent as response:
+                    content = body_of(response, cap)
             except AnswerTooLargeError:
                 raise VendorRejected(f"answered with more than {cap // MEGABYTE} MB", vendor=self.vendor) from None
             except (requests.RequestException, HTTPError, OSError) as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.errors import DrumbeatError, OutcomeUnknown, VendorRejected, VendorUnavailable
+from core.errors import DrumbeatError, OutcomeUnknown, VendorRejected, VendorThrottled, VendorUnavailable
 from core.settings import Settings
 from providers import prices
 from providers.contracts.image import ImageAnswer, ImageRequest
@@ -16,6 +16,7 @@ from providers.refusals import Reply, message
 from providers.sniff import media_type_of
 
 _POLL_SECONDS = 1.0
+_LONGEST_PAUSE = 30.0
 _PATIENCE = 10  # VENDOR_TIMEOUT_SECONDS that a submitted image may take
 _FAILED = 422  # how both GETs answer for a job that ran and failed
 _IMAGES = ("image/png", "image/jpeg", "image/webp")
@@ -48,8 +49,8 @@ class Segmind:
             try:
                 if answer := self.collect(request_id, seed=request.seed):
                     return answer
-            except VendorUnavailable:
-                pass  # the image is paid for: a failed look is repeated, not the image
+            except (VendorUnavailable, VendorThrottled) as error:  # the image is paid for: a failed look is repeated, not the image
+                time.sleep(min(error.retry_after or 0, _LONGEST_PAUSE))
             time.sleep(_POLL_SECONDS)
         raise OutcomeUnknown(f"image {request_id} was not ready within {self._seconds:g} s", vendor=self.vendor)
 

@@ -91,12 +91,11 @@ def _image(path: Path, media_type: str) -> Sniffed:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit below is stricter
             with Image.open(path, formats=[_IMAGES[media_type]]) as image:
                 width, height = image.size
+                if width * height > MAX_PIXELS:
+                    raise MediaUnreadable(f"the image has {width} × {height} pixels", hint=f"At most {MAX_PIXELS:,} pixels are decoded.")
                 frames = getattr(image, "n_frames", 1)
-                if width * height > MAX_PIXELS or frames > MAX_FRAMES:
-                    raise MediaUnreadable(
-                        f"the image has {width} × {height} pixels and {frames} frame(s)",
-                        hint=f"At most {MAX_PIXELS:,} pixels and {MAX_FRAMES} frames are decoded.",
-                    )
+                if frames > MAX_FRAMES:
+                    raise MediaUnreadable(f"the image has {frames} frames", hint=f"At most {MAX_FRAMES} frames are taken.")
                 image.load()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise MediaUnreadable(f"the image cannot be decoded: {error}") from None

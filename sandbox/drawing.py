@@ -71,12 +71,22 @@ class Canvas:
 
     def soft(self, x: float, y: float, radius: float, colour: Colour, strength: float, squash: float = 1.0) -> None:
         """A blurred spot: light or shadow."""
-        small = (self.image.width // 8, self.image.height // 8)
-        mask = Image.new("L", small, 0)
-        cx, cy, r = x * small[0], y * small[1], radius * min(small)
-        ImageDraw.Draw(mask).ellipse([cx - r, cy - r * squash, cx + r, cy + r * squash], fill=int(255 * strength))
-        mask = mask.filter(ImageFilter.GaussianBlur(max(2, r * 0.4))).resize(self.image.size, Image.Resampling.BICUBIC)
-        self.image.paste(Image.new("RGB", self.image.size, colour), (0, 0), mask)
+        r = radius * self.unit / 8  # blurred small, then enlarged
+        half_width, half_height = r * 2.2, max(r * squash, r * 0.4) * 2.2
+        mask = Image.new("L", (int(half_width * 2) + 1, int(half_height * 2) + 1), 0)
+        outline = [half_width - r, half_height - r * squash, half_width + r, half_height + r * squash]
+        ImageDraw.Draw(mask).ellipse(outline, fill=int(255 * strength))
+        blurred = mask.filter(ImageFilter.GaussianBlur(max(2, r * 0.4))).resize((mask.width * 8, mask.height * 8), Image.Resampling.BILINEAR)
+        cx, cy = self.at(x, y)
+        self.image.paste(colour, (int(cx - blurred.width / 2), int(cy - blurred.height / 2)), blurred)
+
+    def over(self, y: float, length: float) -> float:
+        """The height that lies `length` above y."""
+        return y - length * self.unit / self.image.height
+
+    def beside(self, x: float, length: float) -> float:
+        """The place that lies `length` right of x."""
+        return x + length * self.unit / self.image.width
 
     def finished(self, seed: int) -> Image.Image:
         """In the asked size, with a little grain."""
@@ -165,40 +175,51 @@ def _lamp(canvas: Canvas, colours: Palette, x: float, y: float, size: float) -> 
     canvas.line([(x, y), (x - wide * 0.25, y - tall), (x + wide * 0.6, y - tall * 1.15)], colours.main, 0.018 * size)
     canvas.disc(x, y, 0.10 * size, colours.main, 0.22)
     canvas.disc(x - wide * 0.25, y - tall, 0.02 * size, colours.accent)
-    outline = [(-0.04, -0.02), (0.05, -0.06), (0.16, 0.07), (0.02, 0.15)]
-    canvas.shape(x + wide * 0.6, y - tall * 1.15, [(px * size, py * size) for px, py in outline], colours.main)
-    canvas.shape(x + wide * 0.6, y - tall * 1.15, [(px * size, py * size) for px, py in [(0.16, 0.07), (0.02, 0.15), (0.025, 0.165), (0.17, 0.08)]], colours.accent)
+    for outline, colour in ((_SHADE, colours.main), (_RIM, colours.accent)):
+        canvas.shape(x + wide * 0.6, y - tall * 1.15, [(across * size, down * size) for across, down in outline], colour)
+
+
+_SHADE = [(-0.04, -0.02), (0.05, -0.06), (0.16, 0.07), (0.02, 0.15)]
+_RIM = [(0.16, 0.07), (0.02, 0.15), (0.025, 0.165), (0.17, 0.08)]
 
 
 def _book(canvas: Canvas, colours: Palette, x: float, y: float, size: float) -> None:
-    for number, colour in enumerate((colours.main, colours.accent, mix(colours.ground, colours.main, 0.35))):
-        canvas.box(x + (number % 2) * 0.015, y - number * 0.062 * size, (0.42 - number * 0.05) * size, 0.055 * size, colour, 0.01)
+    for number, colour in enumerate((mix(colours.ground, colours.main, 0.6), colours.accent, mix(colours.ground, colours.main, 0.25))):
+        place = canvas.beside(x, (number % 2) * 0.015)
+        canvas.box(place, canvas.over(y, number * 0.055 * size), (0.42 - number * 0.05) * size, 0.055 * size, colour, 0.01)
 
 
 def _cup(canvas: Canvas, colours: Palette, x: float, y: float, size: float) -> None:
-    canvas.disc(x + 0.12 * size * canvas.unit / canvas.image.width, y - 0.10 * size, 0.06 * size, colours.main)
-    canvas.disc(x + 0.12 * size * canvas.unit / canvas.image.width, y - 0.10 * size, 0.035 * size, mix(colours.ground, colours.accent, 0.5))
+    ear = canvas.beside(x, 0.12 * size), canvas.over(y, 0.10 * size)
+    canvas.disc(*ear, 0.06 * size, colours.main)
+    canvas.disc(*ear, 0.035 * size, mix(colours.ground, colours.accent, 0.5))
     canvas.box(x, y, 0.24 * size, 0.20 * size, colours.main, 0.05 * size)
-    canvas.soft(x, y - 0.28 * size, 0.07 * size, (255, 255, 255), 0.35, squash=1.6)
+    canvas.soft(x, canvas.over(y, 0.28 * size), 0.07 * size, (255, 255, 255), 0.35, squash=1.6)
 
 
 def _screen(canvas: Canvas, colours: Palette, x: float, y: float, size: float) -> None:
-    canvas.box(x, y, 0.16 * size, 0.02 * size, colours.main, 0.005)
-    canvas.box(x, y, 0.03 * size, 0.10 * size, colours.main)
-    canvas.box(x, y - 0.08 * size, 0.52 * size, 0.34 * size, colours.main, 0.02)
-    canvas.box(x, y - 0.10 * size, 0.48 * size, 0.30 * size, mix(colours.ground, colours.accent, 0.2), 0.01)
+    canvas.box(x, y, 0.16 * size, 0.02 * size, colours.accent, 0.005)
+    canvas.box(x, y, 0.03 * size, 0.10 * size, colours.accent)
+    canvas.box(x, canvas.over(y, 0.08 * size), 0.52 * size, 0.34 * size, mix(colours.main, colours.deep, 0.4), 0.02)
+    canvas.box(x, canvas.over(y, 0.10 * size), 0.48 * size, 0.30 * size, mix(colours.ground, colours.accent, 0.2), 0.01)
     for row in range(5):
-        canvas.box(x - 0.05 * size * (row % 3) * canvas.unit / canvas.image.width, y - (0.14 + row * 0.05) * size, (0.30 - 0.04 * (row % 3)) * size, 0.018 * size, mix(colours.main, colours.ground, 0.2 * row), 0.008)
+        length = (0.30 - 0.05 * (row % 3)) * size
+        left = canvas.beside(x, length / 2 - 0.2 * size)
+        canvas.box(left, canvas.over(y, (0.14 + row * 0.05) * size), length, 0.018 * size, mix(colours.main, colours.ground, 0.15 * row), 0.008)
+
+
+_VESSEL = [(0.09, 0.0), (0.14, -0.16), (0.10, -0.28), (0.045, -0.33), (0.05, -0.42)]
+_BAND = [(0.137, -0.15), (0.128, -0.19)]
 
 
 def _vessel(canvas: Canvas, colours: Palette, x: float, y: float, size: float) -> None:
-    outline = [(-0.09, 0), (-0.14, -0.16), (-0.10, -0.28), (-0.045, -0.33), (-0.05, -0.42), (0.05, -0.42), (0.045, -0.33), (0.10, -0.28), (0.14, -0.16), (0.09, 0)]
-    canvas.shape(x, y, [(px * size, py * size) for px, py in outline], colours.main)
-    canvas.shape(x, y, [(px * size, py * size) for px, py in [(-0.137, -0.15), (-0.128, -0.19), (0.128, -0.19), (0.137, -0.15)]], colours.accent)
+    for half, colour in ((_VESSEL, colours.main), (_BAND, colours.accent)):
+        outline = [*half, *((-across, up) for across, up in reversed(half))]
+        canvas.shape(x, y, [(across * size, up * size) for across, up in outline], colour)
 
 
 _SUBJECTS: dict[str, Callable[[Canvas, Palette, float, float, float], None]] = {
-    r"lamp|light\b(?<!window light)|lantern": _lamp,
+    r"\blamps?\b|lantern": _lamp,
     r"book|manual|guide|document|page|read": _book,
     r"coffee|tea\b|cup|drink|soup": _cup,
     r"software|app\b|code|module|library|screen|computer|python|data": _screen,

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from core.errors import BudgetExceeded
 
-# The campaign's row lock makes checks take turns; what is held are calls under way whose price is not known yet.
+# The campaign's row lock makes checks take turns; what is held are calls under way or in doubt, whose price is not known yet.
 _CAMPAIGN = "SELECT budget, name FROM campaigns WHERE id = :campaign FOR UPDATE"
 _COMMITTED = """
 SELECT (SELECT coalesce(sum(amount), 0) FROM cost_entries WHERE campaign_id = :campaign) AS spent,
        (SELECT coalesce(sum(estimate), 0) FROM effects
-        WHERE campaign_id = :campaign AND state = 'intent' AND sends > 0 AND id <> :effect) AS held
+        WHERE campaign_id = :campaign AND state IN ('intent', 'needs_review') AND sends > 0 AND id <> :effect) AS held
 """
 
 

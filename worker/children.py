@@ -63,7 +63,7 @@ def spawn(claim: Claim, children: Children) -> None:
             params=child.params,
             campaign_id=claim.campaign_id,
             created_by=claim.created_by,
-            priority=child.priority or 0,
+            priority=claim.priority if child.priority is None else child.priority,
             parent_id=claim.job_id,
             parent_step=claim.step,
             parent_generation=claim.generation,
@@ -83,14 +83,14 @@ def join(parent_id: str) -> None:
     """A child of this job became final: finish or fail the waiting step if that decides it. May run any number of times."""
     with engine_session() as session:
         parent = session.execute(text(_PARENT), {"parent": parent_id}).first()
-        if parent is None:
-            return
+        if parent is None or parent.cancel_requested:
+            return  # nothing waits, or the sweep cancels it
         at = {"parent": parent.id, "name": parent.name, "generation": parent.generation}
         jobs = session.execute(text(_CHILDREN), at).all()
         open_ = [j for j in jobs if j.state not in _FINAL]
         bad = [j for j in jobs if j.state in ("failed", "cancelled")]
         policy = parent.children
-        if bad and policy["on_failure"] == "fail" and not parent.cancel_requested:
+        if bad and policy["on_failure"] == "fail":
             grandparent = _fail(session, at, bad, policy["total"])
         elif open_:
             _note_progress(session, at, len(jobs) - len(open_), len(open_), policy["total"])

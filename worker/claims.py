@@ -13,7 +13,7 @@ from models.session import engine_statement
 # worker is counted too.
 _CLAIM = """
 WITH job AS (
-    SELECT id, org_id, params, campaign_id, created_by, state FROM jobs
+    SELECT id, org_id, params, campaign_id, created_by, priority FROM jobs
     WHERE id = :job AND NOT cancel_requested AND state NOT IN ('succeeded', 'failed', 'cancelled')
     FOR NO KEY UPDATE
 ), step AS (
@@ -37,7 +37,7 @@ WITH job AS (
            jsonb_build_object('attempt', step.attempt, 'pool', step.pool, 'worker', step.worker)
     FROM begun, step
 )
-SELECT job.id AS job_id, job.org_id, job.params, job.campaign_id, job.created_by,
+SELECT job.id AS job_id, job.org_id, job.params, job.campaign_id, job.created_by, job.priority,
        step.kind, step.name, step.generation, step.attempt, step.spent, step.max_attempts, step.deadline_seconds, step.resolution
 FROM job, step
 """
@@ -60,6 +60,7 @@ class Claim:
     resolution: dict[str, Any] | None
     campaign_id: str | None
     created_by: str | None
+    priority: int
 
     @property
     def key(self) -> dict[str, Any]:
@@ -88,4 +89,5 @@ def claim(job_id: str, step: str, generation: int, worker: str) -> Claim | None:
         resolution=row.resolution,
         campaign_id=str(row.campaign_id) if row.campaign_id else None,
         created_by=str(row.created_by) if row.created_by else None,
+        priority=row.priority,
     )

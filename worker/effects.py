@@ -45,11 +45,12 @@ _READ = """
 SELECT id, state, sends, sent_at, receipt, extract(epoch FROM clock_timestamp() - sent_at)::float8 AS age
 FROM effects WHERE org_id = :org AND key = :key
 """
-# The last write before a request leaves: only by the attempt that holds the step, only under a live lease.
+# The last write before a request leaves: only by the attempt that holds the step, only under a live lease, and only
+# if no other job (the key is the organisation's) has sent since this one looked.
 _SENDING = """
 UPDATE effects e SET state = 'intent', sends = e.sends + 1, sent_at = clock_timestamp(), error = NULL, estimate = :estimate
 FROM job_steps s
-WHERE e.id = :effect AND e.state IN ('intent', 'failed')
+WHERE e.id = :effect AND e.state IN ('intent', 'failed') AND e.sends = :sends
   AND s.job_id = :job AND s.name = :name AND s.generation = :generation AND s.attempt = :attempt
   AND s.state = 'running' AND s.lease_until > clock_timestamp()
 RETURNING e.sends
@@ -90,8 +91,8 @@ def repeatable(claim: Claim, lease: Lease, effect: Effect, call: Callable[[], tu
         return known
     if row.state == "intent" and row.sends > 0:
         _enter_lost_call(claim, effect, row.id)
-    sends = _about_to_send(claim, effect, row.id)
     lease.check()
+    sends = _about_to_send(claim, effect, row)
     return _call(claim, effect, row.id, sends, call)
 
 
@@ -111,7 +112,7 @@ def irreversible(claim: Claim, lease: Lease, effect: Effect, send: Send, find: F
         if found is not None:
             _record(claim, effect, row.id, found, effect.estimate)
             return found
-    sends = _about_to_send(claim, effect, row.id)
+    sends = _about_to_send(claim, effect, row)
     return _call(claim, effect, row.id, sends, lambda: send(lease.fence))
 
 
@@ -143,14 +144,17 @@ def _begin(claim: Claim, effect: Effect) -> tuple[Row[Any], Receipt | None]:
     return row, row.receipt if row.state == "done" else None
 
 
-def _about_to_send(claim: Claim, effect: Effect, effect_id: object) -> int:
-    """The number of this sending. Raises BudgetExceeded, LeaseLost."""
+def _about_to_send(claim: Claim, effect: Effect, row: Row[Any]) -> int:
+    """The number of this sending. Raises BudgetExceeded, LeaseLost; parks the step while another job is at it."""
     with org_session(claim.org_id) as session:
-        check_budget(session, claim.campaign_id, effect_id, effect.estimate, effect.what)
-        sending = session.execute(text(_SENDING), {**claim.key, "effect": effect_id, "estimate": effect.estimate}).first()
-    if sending is None:
-        raise LeaseLost(f"Step {claim.step} lost its lease before: {effect.what}")
-    return int(sending.sends)
+        check_budget(session, claim.campaign_id, row.id, effect.estimate, effect.what)
+        values = {**claim.key, "effect": row.id, "estimate": effect.estimate, "sends": row.sends}
+        if session.execute(text(_SENDING), values).first():
+            return int(row.sends) + 1
+        now = session.execute(text(_READ), {"org": claim.org_id, "key": effect.key}).one()
+    if (now.state, now.sends) != (row.state, row.sends):
+        raise Paused(Snooze(1.0, f"another job is at it: {effect.what}"))
+    raise LeaseLost(f"Step {claim.step} lost its lease before: {effect.what}")
 
 
 def _call(claim: Claim, effect: Effect, effect_id: object, sends: int, call: Callable[[], tuple[Receipt, Decimal]]) -> Receipt:
@@ -160,7 +164,7 @@ def _call(claim: Claim, effect: Effect, effect_id: object, sends: int, call: Cal
         raise  # stays an intent that may have happened
     except DrumbeatError as error:
         if isinstance(error, VendorThrottled):
-            gates.close(claim.org_id, effect.vendor, error.retry_after)
+            error.retry_after = gates.close(claim.org_id, effect.vendor, error.retry_after)
         with org_session(claim.org_id) as session:
             session.execute(text(_NOT_DONE), {"effect": effect_id, "sends": sends, "error": json.dumps(error.as_dict())})
         raise

@@ -21,7 +21,7 @@ _FINAL_TYPES = ("job.succeeded", "job.failed", "job.cancelled")
 
 # The organisation is matched again here: a watch is only ever on a job of its own organisation.
 _NEWS = """
-SELECT e.job_id, e.seq, e.type, e.step, e.data, e.at
+SELECT e.job_id, e.org_id, e.seq, e.type, e.step, e.data, e.at
 FROM jsonb_to_recordset(CAST(:watched AS jsonb)) AS w(job uuid, org uuid, after int)
 CROSS JOIN LATERAL (
     SELECT * FROM job_events e WHERE e.job_id = w.job AND e.org_id = w.org AND e.seq > w.after ORDER BY e.seq LIMIT 200
@@ -55,18 +55,18 @@ class EventFeed:
         with self._guard:
             self._watches.add(watch)
         self._wanted.set()
+        seen = after_seq
         try:
-            if self._over(watch, after_seq):
-                return
-            while True:
+            while not self._over(watch, seen):
                 try:
-                    news = watch.news.get(timeout=_KEEP_ALIVE_SECONDS)
+                    while True:
+                        news = watch.news.get(timeout=_KEEP_ALIVE_SECONDS)
+                        seen = news["seq"]
+                        yield news
+                        if news["type"] in _FINAL_TYPES:
+                            break
                 except queue.Empty:
                     yield None
-                    continue
-                yield news
-                if news["type"] in _FINAL_TYPES and self._over(watch, news["seq"]):
-                    return
         finally:
             with self._guard:
                 self._watches.discard(watch)
@@ -102,6 +102,6 @@ class EventFeed:
         for row in engine_statement(_NEWS, {"watched": watched}):
             event = {"seq": row.seq, "type": row.type, "step": row.step, "data": row.data, "at": row.at}
             for watch in watches:
-                if watch.job_id == str(row.job_id) and row.seq > watch.after:
+                if (watch.job_id, watch.org_id) == (str(row.job_id), str(row.org_id)) and row.seq > watch.after:
                     watch.after = row.seq
                     watch.news.put(event)

@@ -21,11 +21,12 @@ FROM vendor_gates WHERE org_id = :org AND vendor = :vendor AND closed_until > cl
 """
 
 
-def close(org_id: str, vendor: str, seconds: float | None) -> None:
-    """No call of this organisation to the vendor for `seconds` (None: half a minute)."""
+def close(org_id: str, vendor: str, seconds: float | None) -> float:
+    """No call of this organisation to the vendor for `seconds` (None: half a minute); the seconds."""
     pause = min(seconds or _DEFAULT_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
     with org_session(org_id) as session:
         session.execute(text(_CLOSE), {"org": org_id, "vendor": vendor, "seconds": pause})
+    return pause
 
 
 def pass_or_snooze(org_id: str, vendor: str) -> None:

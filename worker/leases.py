@@ -72,7 +72,6 @@ class Heartbeat:
     def __init__(self) -> None:
         self._leases: dict[tuple[str, str, int], Lease] = {}
         self._guard = threading.Lock()
-        self._recycling = False
         threading.Thread(target=self._beat_for_ever, name="heartbeat", daemon=True).start()
 
     def hold(self, claim: Claim, claimed_at: float) -> Lease:
@@ -101,7 +100,7 @@ class Heartbeat:
     def _beat(self) -> None:
         with self._guard:
             held = list(self._leases.values())
-        for lease in [x for x in held if time.monotonic() > x.deadline and not x.lost]:
+        for lease in [x for x in held if time.monotonic() > x.deadline]:
             self._overdue(lease)
         live = [x for x in held if not x.lost]
         if not live:
@@ -131,20 +130,12 @@ class Heartbeat:
             _tell_progress(lease)
 
     def _overdue(self, lease: Lease) -> None:
-        """A hung call in a thread cannot be killed: let the lease run out and replace the process."""
-        logger("worker").error("step.overdue", job=lease.claim.job_id, step=lease.claim.step, seconds=lease.claim.deadline_seconds)
-        lease.lost = True
-        lease.stop()
-        if not self._recycling:
-            self._recycling = True
-            threading.Thread(target=self._recycle, args=(lease,), name="recycle", daemon=True).start()
-
-    def _recycle(self, lease: Lease) -> None:
-        time.sleep(_RECYCLE_GRACE_SECONDS)
-        with self._guard:
-            hung = lease in self._leases.values()
-        self._recycling = hung
-        if hung:
+        """A hung call in a thread cannot be killed: let the lease run out and, if it does not end by itself, replace the process."""
+        if not lease.lost:
+            logger("worker").error("step.overdue", job=lease.claim.job_id, step=lease.claim.step, seconds=lease.claim.deadline_seconds)
+            lease.lost = True
+            lease.stop()
+        elif time.monotonic() > lease.deadline + _RECYCLE_GRACE_SECONDS:
             logger("worker").error("process.recycled", pid=os.getpid(), step=lease.claim.step)
             os.kill(os.getpid(), signal.SIGKILL)  # its other steps are claimed again when their leases run out
 

@@ -35,10 +35,13 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded here: between fork and exec a lock may be another thread's
+
+
 def _die_with_parent() -> None:
     """A worker that is killed takes its ffmpeg along (Linux; elsewhere the sweep's next attempt is merely slower)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if _libc:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -178,7 +179,7 @@ def _cursor(row: Any) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         at, last = json.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(at), str(last)
+        return datetime.fromisoformat(at), str(uuid.UUID(str(last)))
     except (ValueError, TypeError):
         raise InvalidInput(
             "The cursor is not one of ours", errors=[{"pointer": "/cursor", "detail": "use next_cursor of the page before"}]

@@ -76,7 +76,8 @@ def _attempt(held: Claim, context: StepContext, body: Callable[[], Outcome]) -> 
         _fault(held, error)
     except Exception as error:  # noqa: BLE001  (a bug of ours: kept with its traceback, tried again, then failed)
         logger("worker").exception("step.crashed", job=held.job_id, step=held.step)
-        context.log(redact(traceback.format_exc()), level="error")
+        trace = redact(traceback.format_exc())
+        persist(lambda: context.log(trace, level="error"))
         _fault(held, _Crash(f"{type(error).__name__}: {redact(str(error))[:500]}"))
 
 

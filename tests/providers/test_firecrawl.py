@@ -139,6 +139,22 @@ def test_a_cancelled_crawl_is_cancelled_at_the_vendor(serve: Serve, configure: C
     assert played.lines[-1].startswith("DELETE /v2/crawl/c1")
 
 
+def test_a_failed_look_does_not_cost_the_crawl(serve: Serve, configure: Configure) -> None:
+    """Polling goes on: one crawl is started, not two."""
+    played = PlayedCrawl([{"status": "completed", "data": [document("one")]}])
+    failures = [answering(status="503 Service Unavailable"), answering(status="429 Too Many Requests", headers="Retry-After: 0")]
+
+    def behave(connection: socket.socket, request: bytes) -> None:
+        is_look = request.startswith(b"GET") and b"/errors" not in request.split(b"\r\n")[0]
+        (failures.pop() if is_look and failures else played)(connection, request)
+
+    configure(FIRECRAWL_API_KEY="fc-key", FIRECRAWL_BASE_URL=serve(behave).url)
+    crawler = registry.crawler_vendor()
+    assert crawler
+    assert len(crawler.crawl("https://q.example/", limit=1, on_page=silently).pages) == 1
+    assert len([line for line in played.lines if line.startswith("POST")]) == 1
+
+
 def test_a_failed_crawl_is_told(serve: Serve, configure: Configure) -> None:
     """With the vendor's reason."""
     crawler, _ = playing(serve, configure, {"status": "failed", "error": "the site is down"})
