@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -95,11 +95,20 @@ def show_progress(line: str, seen: int, total: int) -> None:
         say("  unpacking")
 
 
+def take_turn(lock: TextIO) -> None:
+    """Wait until no other run installs; the lock goes with the file's closing, or with the process."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("another run is installing; waiting for it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def prepare(name: str) -> None:
     """Bring `.venv` to the lock's state, unless another run did so while we waited."""
     VENV.mkdir(exist_ok=True)
     with (ROOT / "requirements" / "core.lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        take_turn(lock)
         if is_current(name):
             return
         make_venv()

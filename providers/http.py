@@ -34,6 +34,7 @@ from providers.refusals import Reply, refusal
 
 USER_AGENT = "Drumbeat/0.1"
 MEGABYTE = 1024 * 1024
+_FENCE_SECONDS = 0.5  # a fence must leave the caller its lease for longer than this
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # a lost answer costs nothing: ask again
 
 Judge = Callable[[Reply], DrumbeatError | None]  # a vendor's own reading of a refusal; None: the common one
@@ -152,13 +153,19 @@ class _Connection(HTTPConnection):
         return super().getresponse()
 
     def _send_held(self, fence: Fence) -> None:
-        """Header and body in one write, right after the fence: a process frozen before it sends nothing afterwards."""
-        whole = bytes(self._exchange.held)
-        fence()
-        self.sock.settimeout(self._exchange.remaining())
+        """Header and body in one write, right after the fence: a process frozen before it sends nothing afterwards.
+
+        A fence that took long may have been frozen after it looked, so it looks again.
+        """
+        whole, sock = bytes(self._exchange.held), self.sock
+        looked = -_FENCE_SECONDS
+        while (now := time.monotonic()) - looked >= _FENCE_SECONDS:
+            sock.settimeout(self._exchange.remaining())
+            looked = now
+            fence()
         self._exchange.left = True
         with contextlib.suppress(BrokenPipeError):  # refused before it was read: the answer is there all the same
-            self.sock.sendall(whole)
+            sock.sendall(whole)
 
 
 class _TLSConnection(_Connection, HTTPSConnection):

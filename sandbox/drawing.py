@@ -13,7 +13,12 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 Colour = tuple[int, int, int]
 _HEX = re.compile(r"#([0-9a-fA-F]{6})\b")
-_PALETTES = (("#24475b", "#e3b04b", "#d9634c"), ("#3f5b3a", "#f0c987", "#b4552d"), ("#4a3f6b", "#f2a7a0", "#f3d9a4"), ("#1d5c63", "#f4a259", "#bc4b51"))
+_PALETTES = (
+    ("#24475b", "#e3b04b", "#d9634c"),
+    ("#3f5b3a", "#f0c987", "#b4552d"),
+    ("#4a3f6b", "#f2a7a0", "#f3d9a4"),
+    ("#1d5c63", "#f4a259", "#bc4b51"),
+)
 _SCALE = 2  # drawn larger, then made smaller, for smooth edges
 
 
@@ -76,7 +81,9 @@ class Canvas:
         mask = Image.new("L", (int(half_width * 2) + 1, int(half_height * 2) + 1), 0)
         outline = [half_width - r, half_height - r * squash, half_width + r, half_height + r * squash]
         ImageDraw.Draw(mask).ellipse(outline, fill=int(255 * strength))
-        blurred = mask.filter(ImageFilter.GaussianBlur(max(2, r * 0.4))).resize((mask.width * 8, mask.height * 8), Image.Resampling.BILINEAR)
+        blurred = mask.filter(ImageFilter.GaussianBlur(max(2, r * 0.4))).resize(
+            (mask.width * 8, mask.height * 8), Image.Resampling.BILINEAR
+        )
         cx, cy = self.at(x, y)
         self.image.paste(colour, (int(cx - blurred.width / 2), int(cy - blurred.height / 2)), blurred)
 
@@ -205,7 +212,9 @@ def _screen(canvas: Canvas, colours: Palette, x: float, y: float, size: float) -
     for row in range(5):
         length = (0.30 - 0.05 * (row % 3)) * size
         left = canvas.beside(x, length / 2 - 0.2 * size)
-        canvas.box(left, canvas.over(y, (0.14 + row * 0.05) * size), length, 0.018 * size, mix(colours.main, colours.ground, 0.15 * row), 0.008)
+        canvas.box(
+            left, canvas.over(y, (0.14 + row * 0.05) * size), length, 0.018 * size, mix(colours.main, colours.ground, 0.15 * row), 0.008
+        )
 
 
 _VESSEL = [(0.09, 0.0), (0.14, -0.16), (0.10, -0.28), (0.045, -0.33), (0.05, -0.42)]

@@ -121,7 +121,8 @@ def stream_with_timestamps(voice_id: str) -> Response:
     times = alignment(text, speech)
     pieces = [audio[n : n + 16_384] for n in range(0, len(audio), 16_384)]
     lines = (
-        json.dumps({"audio_base64": base64.b64encode(piece).decode(), "alignment": None if n else times, "normalized_alignment": None}) + "\n"
+        json.dumps({"audio_base64": base64.b64encode(piece).decode(), "alignment": None if n else times, "normalized_alignment": None})
+        + "\n"
         for n, piece in enumerate(pieces)
     )
     return Response(lines, mimetype="application/json", headers=headers)
@@ -149,11 +150,15 @@ def _check(asked: Asked, voice_id: str, output_format: str) -> None:
     if asked.model_id not in LONGEST_TEXT:
         raise Refused(400, f"The model {asked.model_id} does not exist", code="unsupported_model", param="model_id")
     if not _FORMATS.fullmatch(output_format):
-        raise Refused(400, f"output_format {output_format} is unknown or not in your plan", code="invalid_output_format", param="output_format")
+        raise Refused(
+            400, f"output_format {output_format} is unknown or not in your plan", code="invalid_output_format", param="output_format"
+        )
     if not asked.text.strip():
         raise Refused(400, "The text is empty", code="empty_text", param="text")
     if len(asked.text) > LONGEST_TEXT[asked.model_id]:
-        raise Refused(400, f"The text has {len(asked.text)} characters; the model takes {LONGEST_TEXT[asked.model_id]}", code="text_too_long")
+        raise Refused(
+            400, f"The text has {len(asked.text)} characters; the model takes {LONGEST_TEXT[asked.model_id]}", code="text_too_long"
+        )
     if _used() + len(asked.text) > CHARACTER_LIMIT:
         raise Refused(402, "You have too few credits for this text", code="insufficient_credits")
 
@@ -190,7 +195,10 @@ def search_voices() -> Response:
     start = int(token)
     has_more = start + size < len(found)
     return jsonify(
-        voices=found[start : start + size], has_more=has_more, total_count=len(found), next_page_token=str(start + size) if has_more else None
+        voices=found[start : start + size],
+        has_more=has_more,
+        total_count=len(found),
+        next_page_token=str(start + size) if has_more else None,
     )
 
 
@@ -210,7 +218,13 @@ def voice(voice_id: str) -> Response:
 def models() -> Response:
     return jsonify(
         [
-            {"model_id": key, "name": key, "can_do_text_to_speech": True, "maximum_text_length_per_request": longest, "token_cost_factor": 1.0}
+            {
+                "model_id": key,
+                "name": key,
+                "can_do_text_to_speech": True,
+                "maximum_text_length_per_request": longest,
+                "token_cost_factor": 1.0,
+            }
             for key, longest in LONGEST_TEXT.items()
         ]
     )
@@ -218,7 +232,12 @@ def models() -> Response:
 
 @routes.get("/v1/user/subscription")
 def subscription() -> Response:
-    limits = {"character_limit": CHARACTER_LIMIT, "voice_limit": 30, "voice_slots_used": 0, "next_character_count_reset_unix": 1_798_761_600}
+    limits = {
+        "character_limit": CHARACTER_LIMIT,
+        "voice_limit": 30,
+        "voice_slots_used": 0,
+        "next_character_count_reset_unix": 1_798_761_600,
+    }
     return jsonify(tier="creator", status="active", currency="usd", character_count=_used(), **limits)
 
 
@@ -227,10 +246,18 @@ def _shape(refused: Refused) -> dict[str, Any]:
         where = ["body", *refused.param.split(".")] if refused.param else ["body"]
         return {"detail": [{"loc": where, "msg": refused.message, "type": "value_error"}]}
     kinds = {401: "authentication_error", 402: "payment_required", 404: "not_found", 429: "rate_limit_error", 503: "service_unavailable"}
-    detail = {"type": kinds.get(refused.status, "invalid_request"), "code": refused.code or "invalid_parameters", "message": refused.message}
+    detail = {
+        "type": kinds.get(refused.status, "invalid_request"),
+        "code": refused.code or "invalid_parameters",
+        "message": refused.message,
+    }
     if refused.code == "invalid_key":
         detail["code"] = "invalid_api_key"
-    return {"detail": detail | {"status": detail["code"], "request_id": secrets.token_hex(8)} | ({"param": refused.param} if refused.param else {})}
+    return {
+        "detail": detail
+        | {"status": detail["code"], "request_id": secrets.token_hex(8)}
+        | ({"param": refused.param} if refused.param else {})
+    }
 
 
 vendor = Vendor("elevenlabs", routes, _shape, lambda _seconds: {})

@@ -22,7 +22,9 @@ _RUBBISH = b"<p>Lorem ipsum, and certainly not what was asked for.</p>"
 class FaultyApplication:
     """Wraps a WSGI application. `vendor_of(path)` splits a path into the vendor's name and the path below its prefix."""
 
-    def __init__(self, application: Application, faults: Faults, vendor_of: Callable[[str], tuple[str, str]], models: frozenset[str]) -> None:
+    def __init__(
+        self, application: Application, faults: Faults, vendor_of: Callable[[str], tuple[str, str]], models: frozenset[str]
+    ) -> None:
         self._application, self._faults, self._vendor_of, self._models = application, faults, vendor_of, models
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:

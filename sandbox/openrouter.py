@@ -51,8 +51,8 @@ class ResponseFormat(Strict):
 class Chat(Strict):
     messages: list[Message] = Field(min_length=1)
     model: str = MODELS[0]
-    models: list[str] = []
-    provider: dict[str, Any] = {}
+    models: list[str] = Field(default_factory=list)
+    provider: dict[str, Any] = Field(default_factory=dict)
     max_completion_tokens: int | None = Field(default=None, ge=1)
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float = Field(default=1, ge=0, le=2)
@@ -65,15 +65,15 @@ class Chat(Strict):
     seed: int | None = None
     stop: str | list[str] | None = None
     response_format: ResponseFormat | None = None
-    tools: list[dict[str, Any]] = []
+    tools: list[dict[str, Any]] = Field(default_factory=list)
     tool_choice: str | dict[str, Any] | None = None
     parallel_tool_calls: bool = True
-    reasoning: dict[str, Any] = {}
+    reasoning: dict[str, Any] = Field(default_factory=dict)
     reasoning_effort: str | None = None
-    plugins: list[dict[str, Any]] = []
+    plugins: list[dict[str, Any]] = Field(default_factory=list)
     stream: bool = False
-    stream_options: dict[str, Any] = {}
-    usage: dict[str, Any] = {}
+    stream_options: dict[str, Any] = Field(default_factory=dict)
+    usage: dict[str, Any] = Field(default_factory=dict)
     metadata: dict[str, str] = Field(default={}, max_length=16)
     session_id: str | None = Field(default=None, max_length=256)
     user: str | None = None
@@ -83,7 +83,7 @@ class Chat(Strict):
     def _known_wishes(cls, value: dict[str, Any]) -> dict[str, Any]:
         known = "order only ignore allow_fallbacks require_parameters data_collection zdr sort quantizations max_price"
         if unknown := set(value) - {*known.split(), "preferred_min_throughput", "preferred_max_latency"}:
-            raise ValueError(f"unknown routing wish {sorted(unknown)[0]}")
+            raise ValueError(f"unknown routing wish {min(unknown)}")
         return value
 
 
@@ -255,7 +255,12 @@ def generation() -> Response:
     return jsonify(data=told | {"finish_reason": found["choices"][0]["finish_reason"], "created_at": found["created"]})
 
 
-_TYPES = {"missing_key": "authentication", "invalid_key": "authentication", "unavailable": "provider_unavailable", "malformed_json": "invalid_request"}
+_TYPES = {
+    "missing_key": "authentication",
+    "invalid_key": "authentication",
+    "unavailable": "provider_unavailable",
+    "malformed_json": "invalid_request",
+}
 
 
 def _shape(refused: Refused) -> dict[str, Any]:

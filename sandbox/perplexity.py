@@ -79,7 +79,7 @@ class Asked(Strict):
     effort: Effort | None = None
     preset: Effort | None = None
     instructions: str = ""
-    tools: list[Annotated[WebSearch | FetchUrl, Field(discriminator="type")]] = []
+    tools: list[Annotated[WebSearch | FetchUrl, Field(discriminator="type")]] = Field(default_factory=list)
     tool_choice: Literal["none", "auto", "required"] | ToolChoice = "auto"
     max_output_tokens: int | None = Field(default=None, ge=1)
     max_steps: int | None = Field(default=None, ge=1)
@@ -91,7 +91,7 @@ class Asked(Strict):
     background: bool = False
     store: bool = True
     previous_response_id: str | None = None
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = Field(default_factory=dict)
     language_preference: str | None = None
     prompt_cache_key: str | None = None
     service_tier: str | None = None
@@ -197,7 +197,9 @@ def _completed(asked: Asked) -> dict[str, Any]:
     results = competitors.search_results(prompt) if asked.searches else []
     text = _text(asked, prompt, results)
     message = {"type": "message", "id": f"msg_{secrets.token_hex(8)}", "role": "assistant", "status": "completed"}
-    output: list[dict[str, Any]] = [{"type": "search_results", "queries": [f"competitors of {prompt.brand_name}"], "results": results}] if results else []
+    output: list[dict[str, Any]] = (
+        [{"type": "search_results", "queries": [f"competitors of {prompt.brand_name}"], "results": results}] if results else []
+    )
     output.append(message | {"content": [{"type": "output_text", "text": text, "annotations": []}]})
     now = int(here().clock.now())
     return {
@@ -253,8 +255,19 @@ def _events(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _shape(refused: Refused) -> dict[str, Any]:
-    kinds = {429: "request_rate_limit_exceeded", 401: "forbidden", 403: "forbidden", 404: "not_found", 500: "internal_error", 503: "internal_error"}
-    error: dict[str, Any] = {"message": refused.message, "type": kinds.get(refused.status, refused.code or "invalid_request"), "code": refused.status}
+    kinds = {
+        429: "request_rate_limit_exceeded",
+        401: "forbidden",
+        403: "forbidden",
+        404: "not_found",
+        500: "internal_error",
+        503: "internal_error",
+    }
+    error: dict[str, Any] = {
+        "message": refused.message,
+        "type": kinds.get(refused.status, refused.code or "invalid_request"),
+        "code": refused.status,
+    }
     return {"error": error | ({"param": refused.param} if refused.param else {})}
 
 

@@ -137,7 +137,7 @@ def _told(outcome: dict[str, Any]) -> Response:
 @routes.get("/images/<name>")
 def output(name: str) -> Response:
     """The public address of an output, as images.segmind.com would serve it."""
-    job = here().store.get("segmind.request", name.split(".")[0])
+    job = here().store.get("segmind.request", name.partition(".")[0])
     if job is None or "outcome" not in job or here().clock.now() - job["at"] > KEPT_SECONDS:
         abort(404, "This output does not exist or has expired.")
     return send_file(here().store.files / f"segmind-{name}")
@@ -178,7 +178,9 @@ def _drawn(asked: Asked, seed: int) -> bytes:
 def _bill(model: str, asked: Asked) -> float:
     """Note the image; returns the credits that are left."""
     state, key = here(), secrets.token_hex(12)
-    state.ledger.record("segmind", "image", key, {"model": model, "cost": PRICES[model], "prompt": asked.prompt[:400]}, at=state.clock.now())
+    state.ledger.record(
+        "segmind", "image", key, {"model": model, "cost": PRICES[model], "prompt": asked.prompt[:400]}, at=state.clock.now()
+    )
     return _credits()
 
 

@@ -94,7 +94,7 @@ def alignment(text: str, speech: Speech) -> dict[str, list[Any]]:
     """Start and end of every character in seconds; rising, without gaps, the last ends with the audio."""
     marks = [(0, 0.0), *(mark for mark in speech.words if 0 < mark[0] < len(text)), (len(text), speech.seconds)]
     starts: list[float] = []
-    for (first, begins), (following, ends) in zip(marks, marks[1:], strict=False):
+    for (first, begins), (following, ends) in itertools.pairwise(marks):
         length = max(1, following - first)
         starts += [begins + max(0.0, ends - begins) * n / length for n in range(following - first)]
     starts = [round(start, 3) for start in itertools.accumulate(starts, max)]

@@ -25,8 +25,12 @@ routes.register_blueprint(x_media.routes)
 
 _DUPLICATE_SECONDS = 86_400
 _PRICE, _PRICE_WITH_URL = "0.015", "0.200"
-_TWEET_FIELDS = frozenset({"id", "text", "author_id", "created_at", "public_metrics", "non_public_metrics", "organic_metrics", "attachments"})
-_TIMELINE_QUERY = frozenset({"max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "tweet.fields", "exclude"})
+_TWEET_FIELDS = frozenset(
+    {"id", "text", "author_id", "created_at", "public_metrics", "non_public_metrics", "organic_metrics", "attachments"}
+)
+_TIMELINE_QUERY = frozenset(
+    {"max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "tweet.fields", "exclude"}
+)
 
 
 class AttachedMedia(Strict):
@@ -36,7 +40,7 @@ class AttachedMedia(Strict):
 
 class Reply(Strict):
     in_reply_to_tweet_id: str
-    exclude_reply_user_ids: list[str] = []
+    exclude_reply_user_ids: list[str] = Field(default_factory=list)
 
 
 class NewPost(Strict):
@@ -92,7 +96,7 @@ def _refuse_duplicate(author: str, text: str) -> None:
 def _record(author: str, asked: NewPost, media: list[dict[str, Any]]) -> dict[str, Any]:
     state, now = here(), here().clock.now()
     price = _PRICE_WITH_URL if extract_urls(asked.text) else _PRICE
-    post = {"id": str(state.store.next_number()), "author_id": author, "text": asked.text, "at": now}
+    post: dict[str, Any] = {"id": str(state.store.next_number()), "author_id": author, "text": asked.text, "at": now}
     post |= {"media_ids": [m["id"] for m in media], "made_with_ai": asked.made_with_ai}
     post |= {"reply_to": asked.reply.in_reply_to_tweet_id if asked.reply else None, "cost": price}
     state.store.put("x.post", post["id"], post, owner=author, at=now)
@@ -168,7 +172,7 @@ def _is_asked_for(post: dict[str, Any]) -> bool:
 def _instant(name: str) -> float:
     """An RFC 3339 time of the query; X takes whole seconds, so a post of the same second is in."""
     try:
-        return datetime.fromisoformat(request.args[name].replace("Z", "+00:00")).timestamp() // 1
+        return datetime.fromisoformat(request.args[name]).timestamp() // 1
     except ValueError:
         raise Refused(400, f"The `{name}` query parameter is not an RFC 3339 time", param=name) from None
 
@@ -188,7 +192,7 @@ def _shown(post: dict[str, Any]) -> dict[str, Any]:
         "author_id": post["author_id"],
         "created_at": datetime.fromtimestamp(post["at"], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "attachments": {"media_keys": post["media_ids"]},
-        **{name: metrics for name in ("public_metrics", "organic_metrics")},
+        **dict.fromkeys(("public_metrics", "organic_metrics"), metrics),
         "non_public_metrics": {"impression_count": metrics["impression_count"], "url_link_clicks": metrics["like_count"] // 2},
     }
     shown = {"id": post["id"], "text": post["text"], "edit_history_tweet_ids": [post["id"]]}

@@ -192,7 +192,7 @@ def _check_image(content: bytes, media_type: str) -> None:
 
 def _video_fault(content: bytes) -> str:
     try:
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             video = container.streams.video[0]
             seconds = float((container.duration or 0) / av.time_base)
             codec, long, short = video.codec_context.name, *sorted((video.width, video.height), reverse=True)
@@ -214,7 +214,11 @@ def _progress(media: dict[str, Any]) -> dict[str, Any]:
         return {"state": "succeeded"}
     age = here().clock.now() - media["received_at"]
     if age < _PROCESSED:
-        return {"state": "pending" if age < _PENDING else "in_progress", "check_after_secs": 1, "progress_percent": int(age / _PROCESSED * 100)}
+        return {
+            "state": "pending" if age < _PENDING else "in_progress",
+            "check_after_secs": 1,
+            "progress_percent": int(age / _PROCESSED * 100),
+        }
     if media["fault"]:
         error = {"code": 1, "name": "InvalidMedia", "message": media["fault"]}
         return {"state": "failed", "progress_percent": 100, "error": error}

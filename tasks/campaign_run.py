@@ -45,8 +45,9 @@ def crawl(ctx: StepContext, params: CampaignRun) -> Outcome:
 
 @kind.step(pool="io", share=8)
 def brand(ctx: StepContext, _: CampaignRun) -> Outcome:
-    dna = extract_brand(paid_text(ctx), domain=records.campaign_of(ctx).domain, pages=records.pages_of(ctx))
-    logo = keep_logo(ctx, dna)
+    pages = records.pages_of(ctx)
+    dna = extract_brand(paid_text(ctx), domain=records.campaign_of(ctx).domain, pages=pages)
+    logo = keep_logo(ctx, dna, pages)
     ctx.on_done(lambda session: writing.replace_brand(session, ctx, dna))
     return {"name": dna.name, "colours": [c.value for c in dna.colours], "products": len(dna.products), "logo": logo, "notes": dna.notes}
 

@@ -107,6 +107,7 @@ class WorkerPools:
         kind, slots = POOLS[pool]
         (self._home / f"{pool}.log").unlink(missing_ok=True)
         words = ["-A", "worker.celery_app:app", "worker", "-P", kind, "-c", str(slots), "-Q", pool, "-n", f"{pool}@%h", "-l", "INFO"]
+        words += ["--include", "tests.worker.kinds"]
         return started("celery", *words, home=self._home, name=pool, settings=self._settings)
 
     def _wait(self, pool: str) -> None:

@@ -28,6 +28,7 @@ from worker.budget import check_budget
 from worker.claims import Claim
 from worker.leases import Lease
 from worker.outcomes import Paused, Snooze, Wait
+from worker.persistence import persist
 
 Receipt = dict[str, Any]
 Send = Callable[[Callable[[], None]], tuple[Receipt, Decimal]]
@@ -168,7 +169,7 @@ def _call(claim: Claim, effect: Effect, effect_id: object, sends: int, call: Cal
         with org_session(claim.org_id) as session:
             session.execute(text(_NOT_DONE), {"effect": effect_id, "sends": sends, "error": json.dumps(error.as_dict())})
         raise
-    _record(claim, effect, effect_id, receipt, cost)
+    persist(lambda: _record(claim, effect, effect_id, receipt, cost))
     return receipt
 
 

@@ -17,9 +17,9 @@ from worker.context import StepContext
 from worker.kinds import get_kind
 from worker.leases import heartbeat
 from worker.outcomes import Children, Outcome, Paused, Snooze, Wait
+from worker.persistence import persist
 
 _BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0, 180.0)
-_FINISH_PATIENCE_SECONDS = 600.0
 
 
 class StepError(Exception):
@@ -133,18 +133,6 @@ def _fault(held: Claim, error: DrumbeatError) -> None:
         _join(persist(lambda: finish.failed(held, stored)))
     dispatch.nudge()
     raise StepError(f"{error.code}: {error.detail}")
-
-
-def persist(write: Any) -> Any:
-    """Keep trying while Postgres is away: the work is done, only its record is missing. LeaseLost ends it."""
-    until = time.monotonic() + _FINISH_PATIENCE_SECONDS
-    while True:
-        try:
-            return write()
-        except Unavailable:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.5)
 
 
 def _join(parent: str | None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim
+from cronsim import CronSim, CronSimError
 from sqlalchemy import text
 
 from core.errors import DrumbeatError
@@ -50,5 +50,14 @@ def _fire(session: Any, schedule: Any) -> None:
             )
     except DrumbeatError as error:
         logger("worker").error("schedule.refused", schedule=str(schedule.id), reason=error.detail)
-    following = next_fire(schedule.cron, schedule.zone, schedule.now) if schedule.cron else None
+    following = _following(schedule)
     session.execute(text(_NEXT), {"id": schedule.id, "next": following, "enabled": following is not None})
+
+
+def _following(schedule: Any) -> datetime | None:
+    """When it fires next; None switches it off: it was for one moment, or its line or zone cannot be read."""
+    try:
+        return next_fire(schedule.cron, schedule.zone, schedule.now) if schedule.cron else None
+    except (CronSimError, ZoneInfoNotFoundError, StopIteration) as error:
+        logger("worker").error("schedule.unreadable", schedule=str(schedule.id), cron=schedule.cron, zone=schedule.zone, reason=str(error))
+        return None

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.errors import Conflict, NotFound, StepFailed
+from core.errors import Conflict, NotFound, StepFailed, Unavailable
 from core.logging import logger
 from models.session import engine_session, org_session
 from worker import children, control, events, finish
@@ -97,12 +97,13 @@ def sweep() -> None:
     with engine_session() as holder:  # its transaction holds the lock while the parts use their own
         if not holder.execute(text(_TRY_LOCK)).scalar():
             return
-        recover_expired()
-        find_lost_wakeups()
-        end_timed_out_waits()
-        end_settled_reviews()
-        cascade()
-        join_finished()
+        for part in (recover_expired, find_lost_wakeups, end_timed_out_waits, end_settled_reviews, cascade, join_finished):
+            try:
+                part()
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001  (one row that cannot be dealt with must not keep the others waiting)
+                logger("worker").exception("sweep.failed", part=part.__name__)
     admit_all(wait=False)
 
 

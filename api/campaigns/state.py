@@ -21,9 +21,8 @@ BY_JOB = {
 }
 
 # An SQL expression over `campaigns`.
-current_state: ColumnElement[str] = func.coalesce(
-    select(case(BY_JOB, value=Job.state)).where(Job.id == Campaign.job_id).scalar_subquery(), "draft"
-)
+_of_run = select(case(BY_JOB, value=Job.state)).where(Job.id == Campaign.job_id).scalar_subquery()
+current_state: ColumnElement[str] = func.coalesce(_of_run, "draft")
 
 
 def states(session: Session, campaign_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -109,5 +109,5 @@ def state_of(session: Session, campaign_id: uuid.UUID) -> str:
 
 
 def campaign_out(campaign: Campaign, state: str) -> CampaignOut:
-    plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields}
-    return CampaignOut(**{**plain, "state": state})
+    plain = {name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "state"}
+    return CampaignOut(**plain, state=state)

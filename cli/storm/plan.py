@@ -68,7 +68,7 @@ def plan_jobs(count: int, seconds: float, seed: int) -> list[Work]:
 
 def _work(draw: random.Random, at: float, key: str) -> Work:
     sort = draw.choices(("chain", "publish", "blind", "paid", "poll", "fan"), weights=(34, 24, 8, 12, 10, 12))[0]
-    spent = round(draw.uniform(0.0, 0.8), 2)
+    spent = round(draw.uniform(0.0, 1.2), 2)
     post = {"key": key, "seconds": spent}
     match sort:
         case "chain":

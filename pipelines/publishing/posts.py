@@ -24,7 +24,7 @@ def post_text(name: str, words: str, *, link: str = "", hashtags: Sequence[str] 
     Links inside `words` are left out: only `link` is published. Raises InvalidInput for an unknown channel.
     """
     channel = channel_named(name)
-    said = LINK.sub("", words).strip()
+    said = LINK.sub("", words).strip()[: channel.limit + 1]  # what is longer by one is shortened below, and quickly
     tags = tidy_tags(hashtags)[: channel.hashtags]
     while tags and channel.length(joined(said, link, tags)) > channel.limit:
         tags.pop()

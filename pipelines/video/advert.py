@@ -63,6 +63,7 @@ def plan(advert: Advert) -> Timeline:
 
 def render(advert: Advert, target: Path, run: Run | None = None, progress: ffmpeg.Progress = lambda _: None) -> Rendered:
     """Render to `target` (MP4: H.264 High, AAC, 30 frames a second). May run twice; nothing is left of a try that failed.
+    The folder of `target` must exist; it also holds the working files while this runs.
 
     Raises InvalidInput for values out of range, MediaUnreadable for a broken picture, logo or voice,
     and what `ffmpeg.encode` raises.
@@ -71,7 +72,7 @@ def render(advert: Advert, target: Path, run: Run | None = None, progress: ffmpe
     laid = plan(advert)
     if advert.voice:
         voice.check(advert.voice, laid)
-    with tempfile.TemporaryDirectory(prefix="advert-") as folder:
+    with tempfile.TemporaryDirectory(prefix=".advert-", dir=target.parent) as folder:
         material = _prepare(advert, laid, Path(folder))
         decibels = voice.gain(advert.voice, runner) if advert.voice else 0.0
         ffmpeg.encode(lambda part: _graph(advert, laid, material, decibels, part), target, laid.frames, runner, progress)

@@ -55,16 +55,9 @@ def prepare(picture: Picture, motion: Motion, size: Size, frames: int, behind: C
 
 def film(take: Take) -> Any:
     """The ffmpeg-python stream of the shot: `take.frames` frames of BT.709 4:2:0 at 30 per second."""
-    import ffmpeg as graph
-
-    copies = len(take.pictures)
-    if take.motion in _PANS:
-        video = graph.filter([_phase(take, index) for index in range(copies)], "interleave", nb_inputs=copies) if copies > 1 else _phase(take, 0)
-    else:
-        video = _repeated(take.pictures[0], take.frames).filter("setpts", "N")
-        if take.motion is not Motion.STILL and take.frames > 1:
-            video = video.filter("perspective", **_corners(take.motion, take.frames), interpolation="linear", eval="frame")
-    return video.filter("settb", f"1/{FPS}").filter("fps", FPS).filter("setsar", 1)
+    video = _pan(take) if take.motion in _PANS else _zoom(take)
+    # Numbered anew, as interleave ends at the start of its last frame, which fps would drop; fps because xfade asks for a known rate.
+    return video.filter("settb", f"1/{FPS}").filter("setpts", "N").filter("fps", FPS).filter("setsar", 1)
 
 
 def _pace(length: int, frames: int) -> tuple[int, int]:
@@ -100,6 +93,20 @@ def _repeated(path: Path, frames: int) -> Any:
     still = graph.input(str(path), f="ppm_pipe", framerate=FPS)
     video = still.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
     return video.filter("loop", loop=frames - 1, size=1).filter("settb", f"1/{FPS}")
+
+
+def _zoom(take: Take) -> Any:
+    video = _repeated(take.pictures[0], take.frames)
+    if take.motion is Motion.STILL or take.frames == 1:
+        return video
+    return video.filter("perspective", **_corners(take.motion, take.frames), interpolation="linear", eval="frame")
+
+
+def _pan(take: Take) -> Any:
+    import ffmpeg as graph
+
+    phases = [_phase(take, index) for index in range(len(take.pictures))]
+    return graph.filter(phases, "interleave", nb_inputs=len(phases)) if len(phases) > 1 else phases[0]
 
 
 def _phase(take: Take, index: int) -> Any:

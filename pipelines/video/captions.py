@@ -12,7 +12,7 @@ from providers.contracts.voice import SpokenWord
 _MOST_LINES = 2
 _PAUSE = 0.7  # seconds of silence that end a caption
 _HOLD = 0.4  # seconds a caption stays after its last word, if nothing follows
-_SENTENCE_END = (".", "!", "?", "…", "。", "؟", "！", "？")
+_SENTENCE_END = (".", "!", "?", "…", "。", "؟", "\uff01", "\uff1f")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def captions(words: tuple[SpokenWord, ...], size: tuple[int, int], until: float,
         following = cues[index + 1][0].start if index + 1 < len(cues) else until
         end = min(cue[-1].end + _HOLD, following)
         texts = [word.text for word in cue]
-        lines = lettering.wrap(texts, limit, letter_size)
+        lines = lettering.balanced(texts, limit, letter_size)
         widest = max(lettering.width(" ".join(texts[i] for i in line), letter_size) for line in lines)
         fitting = letter_size * min(1.0, limit / widest)
         centre = area.bottom - letter_size * lettering.line_height() * _MOST_LINES / 2 - letter_size * 0.4

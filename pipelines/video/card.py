@@ -39,7 +39,9 @@ def usable_logo(path: Path | None) -> tuple[Picture | None, str]:
     return stills.load(path), ""
 
 
-def draw(size: tuple[int, int], palette: Palette, brand_name: str, call_to_action: str, logo: Picture | None, times: tuple[float, float]) -> Card:
+def draw(
+    size: tuple[int, int], palette: Palette, brand_name: str, call_to_action: str, logo: Picture | None, times: tuple[float, float]
+) -> Card:
     """The card's picture without its texts, and the texts to set on it between `times` seconds."""
     from PIL import Image
 

@@ -84,12 +84,22 @@ def wrap(words: list[str], limit: float, size: float) -> list[list[int]]:
     return lines
 
 
+def balanced(words: list[str], limit: float, size: float) -> list[list[int]]:
+    """As `wrap`, in no more lines but in lines of about the same width, so that no word is left alone."""
+    lines = wrap(words, limit, size)
+    for tenths in range(5, 10):
+        narrower = wrap(words, limit * tenths / 10, size)
+        if len(narrower) == len(lines):
+            return narrower
+    return lines
+
+
 def fit(text: str, limit: float, size: float, most_lines: int) -> Fitted:
     """The text at `size`, or smaller, in at most `most_lines` lines of `limit` pixels; cut with an ellipsis as a last resort."""
     words = text.split()
     current = size
     while True:
-        lines = [" ".join(words[index] for index in line) for line in wrap(words, limit, current)]
+        lines = [" ".join(words[index] for index in line) for line in balanced(words, limit, current)]
         widest = max((width(line, current) for line in lines), default=0.0)
         if len(lines) <= most_lines and widest <= limit:
             return Fitted(tuple(lines), current, widest)

@@ -13,6 +13,7 @@ WHITE: Colour = (255, 255, 255)
 INK: Colour = (17, 20, 24)
 _CALM: Colour = (24, 32, 48)  # behind a brand that told no colour
 _LEGIBLE = 4.5  # WCAG AA for text
+_DISTINCT = 1.8  # contrast at which a coloured area stands out
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def palette(colours: tuple[str, ...]) -> Palette:
     known = [parse(colour) for colour in colours]
     background = known[0] if known else _CALM
     text = readable_on(background)
-    accent = next((colour for colour in known[1:] if contrast(colour, background) >= 1.8), text)
+    accent = next((colour for colour in known[1:] if contrast(colour, background) >= _DISTINCT), text)
     return Palette(background, text, accent, readable_on(accent))
 
 

@@ -82,8 +82,8 @@ def _read(path: Path, container: InputContainer, size: int) -> MediaFacts:
             f"{path.name} is cut short: {counted.get(video.index, 0)} of {video.frames} pictures are there",
             hint="Copy or make the file again.",
         )
-    facts = video and _video(video, counted.get(video.index, 0), ends.get(video.index, 0.0))
-    sound = audio and _audio(audio, ends.get(audio.index, 0.0))
+    facts = _video(video, counted.get(video.index, 0), ends.get(video.index, 0.0)) if video else None
+    sound = _audio(audio, ends.get(audio.index, 0.0)) if audio else None
     return MediaFacts(max(ends.values(), default=0.0), size, facts, sound)
 
 

@@ -69,9 +69,7 @@ def script(texts: list[Letters], size: tuple[int, int], panel: Colour) -> str:
 
 def _style(name: str, *, border_style: int, outline: float, back: str) -> str:
     # The last field, encoding -1, lets each text choose its own direction.
-    return (
-        f"Style: {name},{FAMILY},20,&H00FFFFFF,&H00FFFFFF,{back},{back},-1,0,0,0,100,100,0,0,{border_style},{outline:.2f},0,5,0,0,0,-1"
-    )
+    return f"Style: {name},{FAMILY},20,&H00FFFFFF,&H00FFFFFF,{back},{back},-1,0,0,0,100,100,0,0,{border_style},{outline:.2f},0,5,0,0,0,-1"
 
 
 def _event(text: Letters) -> str:

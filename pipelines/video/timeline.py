@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.errors import InvalidInput
 
@@ -50,7 +51,7 @@ def timeline(seconds: list[float]) -> Timeline:
     if sum(seconds) > _LONGEST:
         raise InvalidInput(f"The advert lasts {sum(seconds):.0f} s", hint=f"Keep it to {_LONGEST} s.")
     cuts = [round(sum(seconds[:index]) * FPS) for index in range(len(seconds) + 1)]
-    lengths = [end - start for start, end in zip(cuts, cuts[1:], strict=False)]
+    lengths = [end - start for start, end in pairwise(cuts)]
     fade = max(1, min(_FADE, min(lengths) // 2))
     last = len(lengths) - 1
     shots = tuple(Shot(cuts[index], length + (fade if index < last else 0)) for index, length in enumerate(lengths))

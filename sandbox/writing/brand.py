@@ -20,7 +20,7 @@ _SIDE_PAGE = re.compile(
 )
 _OFFER_PAGE = re.compile(r"product|shop|store|service|solution|collection|feature|pricing", re.IGNORECASE)
 _GROUP = re.compile(
-    r"\bfor ((?:people|those|anyone|families|teams|users|developers|readers|students|makers|offices|beginners|engineers|schools)\b[^.,;:()]{0,60})"
+    r"\bfor ((?:people|those|anyone|families|teams|users|developers|readers|students|makers|offices|beginners|schools)\b[^.,;:()]{0,60})"
 )
 
 

@@ -27,9 +27,11 @@ _CALLS = (
 def call_to_action(prompt: Prompt) -> str:
     brief = prompt.data.get("brief")
     if isinstance(brief, dict) and isinstance(brief.get("call_to_action"), str):
-        return brief["call_to_action"]
+        return str(brief["call_to_action"])
     name = shortened(prompt.brand_name, 40) if len(prompt.brand_name.split()) <= 3 else "us"
-    return next((call for pattern, call in _CALLS if re.search(pattern, prompt.goal, re.IGNORECASE)), "Get to know {name}").format(name=name)
+    return next((call for pattern, call in _CALLS if re.search(pattern, prompt.goal, re.IGNORECASE)), "Get to know {name}").format(
+        name=name
+    )
 
 
 def told(passage: Passage | None) -> dict[str, Any] | None:
@@ -45,7 +47,9 @@ def write(prompt: Prompt) -> dict[str, Any]:
         "support": [told(p) for topic in ("proof", "product", "summary") if (p := prompt.take(topic))],
         "tone": _tones(prompt),
         "call_to_action": call_to_action(prompt),
-        "channels": [{"channel": name, "role": _ROLES.get(name, f"Carries the message to the people on {name}.")} for name, _ in prompt.channels],
+        "channels": [
+            {"channel": name, "role": _ROLES.get(name, f"Carries the message to the people on {name}.")} for name, _ in prompt.channels
+        ],
         "differences": _differences(prompt),
         "measures": ["Visits to the site that come from the posts", f"What the goal names: {goal[:1].lower()}{goal[1:]}"],
     }
@@ -74,6 +78,7 @@ def _differences(prompt: Prompt) -> list[dict[str, str]]:
         cited = [f for f in competitor.get("findings") or [] if f.get("citations")]
         if cited:
             own = prompt.take("values")
-            text = f"Where {competitor['name']} is known for this: {cited[0]['text']} {prompt.brand_name} says of itself: {own.words if own else ''}"
-            found.append({"competitor": competitor["name"], "text": text.strip(), "citation": cited[0]["citations"][0]})
+            theirs = f"Of {competitor['name']} it is said: {cited[0]['text']}"
+            text = f"{theirs} {prompt.brand_name} says of itself: {own.words}" if own else theirs
+            found.append({"competitor": competitor["name"], "text": text, "citation": cited[0]["citations"][0]})
     return found[:4]

@@ -145,7 +145,9 @@ def caption_of(text: str) -> str:
     return next((c for c in clauses if 2 <= len(c.split()) <= 8 and len(c) <= 60 and not _UNFINISHED.search(c)), "")
 
 
-_UNFINISHED = re.compile(r"^(if|when|for|because|while|after|before|on|in|at|to|as|although|since)\b|\b(a|an|the|of|with|to|from|is|are)$", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"^(if|when|for|because|while|after|before|on|in|at|to|as|although|since)\b|\b(a|an|the|of|with|to|from|is|are)$", re.IGNORECASE
+)
 
 
 def _scenes(prompt: Prompt, subject: str, claims: list[Passage], call: str) -> list[dict[str, str]]:
@@ -164,9 +166,7 @@ def _scenes(prompt: Prompt, subject: str, claims: list[Passage], call: str) -> l
 _FILLER_CAPTIONS = ("Look closely", "Take your time", "Ask what you like")
 
 
-def _post(
-    prompt: Prompt, angle: Angle, subject: str, claims: list[Passage], channel: str, limit: int, call: str
-) -> dict[str, Any]:
+def _post(prompt: Prompt, angle: Angle, subject: str, claims: list[Passage], channel: str, limit: int, call: str) -> dict[str, Any]:
     """Hook, the claims that fit, and the call: no link, within the limit by X's weights."""
     text = angle.hook
     for claim in claims:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import re._constants as op  # type: ignore[import-untyped]
-import re._parser as parser  # type: ignore[import-untyped]
+import re._constants as op
+import re._parser as parser
 from typing import Any
 
 _CATEGORIES = {op.CATEGORY_DIGIT: "1", op.CATEGORY_WORD: "a", op.CATEGORY_SPACE: " "}
@@ -27,9 +27,9 @@ def _part(kind: Any, value: Any) -> str:
     if kind == op.LITERAL:
         return chr(value)
     if kind in (op.ANY, op.NOT_LITERAL):
-        return next(c for c in _CANDIDATES if ord(c) != value)
+        return "a" if value != ord("a") else "b"
     if kind == op.IN:
-        return _member(value)
+        return str(_member(value))
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
         fewest, _most, inner = value
         return "".join(_parts(inner)) * fewest
@@ -54,5 +54,7 @@ def _holds(item: tuple[Any, Any], char: str) -> bool:
     if kind == op.RANGE:
         return bool(value[0] <= ord(char) <= value[1])
     if kind == op.CATEGORY:
-        return {op.CATEGORY_DIGIT: char.isdigit(), op.CATEGORY_WORD: char.isalnum() or char == "_", op.CATEGORY_SPACE: char.isspace()}.get(value, False)
+        return {op.CATEGORY_DIGIT: char.isdigit(), op.CATEGORY_WORD: char.isalnum() or char == "_", op.CATEGORY_SPACE: char.isspace()}.get(
+            value, False
+        )
     return bool(value == ord(char))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -53,7 +52,9 @@ class Prompt:
 
     @cached_property
     def passages(self) -> list[Passage]:
-        bare = [Passage(d["url"], d["quote"]) for d in _dicts(self.data) if isinstance(d.get("url"), str) and isinstance(d.get("quote"), str)]
+        bare = [
+            Passage(d["url"], d["quote"]) for d in _dicts(self.data) if isinstance(d.get("url"), str) and isinstance(d.get("quote"), str)
+        ]
         return distinct(self.pages) or self.statements or bare
 
     def take(self, topic: str, pool: Sequence[Passage] | None = None) -> Passage | None:
@@ -66,15 +67,10 @@ class Prompt:
         return chosen
 
     @cached_property
-    def dice(self) -> random.Random:
-        """Seeded by the question and its variation: the same question gives the same answer."""
-        return random.Random(f"{fingerprint(self.purpose, self.prose)}:{self.variation}")
-
-    @cached_property
     def brand_name(self) -> str:
         brand = self.data.get("brand")
         if isinstance(brand, dict) and isinstance(brand.get("name"), str):
-            return brand["name"]
+            return str(brand["name"])
         return self._name_in_titles() or _name_of_host(self.home) or "The brand"
 
     def _name_in_titles(self) -> str:

@@ -52,8 +52,8 @@ class Filler:
     def _validates(self, schema: Schema, value: Any) -> bool:
         if not isinstance(schema, dict):
             return bool(schema)
-        definitions = {name: self._root[name] for name in ("$defs", "definitions") if name in self._root}
-        return Draft202012Validator({**definitions, **schema}).is_valid(value)
+        definitions: Schema = {name: self._root[name] for name in ("$defs", "definitions") if name in self._root}
+        return bool(Draft202012Validator(definitions | schema).is_valid(value))
 
     def _resolved(self, schema: Any) -> Schema:
         if not isinstance(schema, dict):
@@ -165,7 +165,10 @@ class Filler:
             count = fewest
         fixed = schema.get("prefixItems", [])
         items = [*fixed, *[schema.get("items", {})] * max(0, count - len(fixed))]
-        found = [self._value(item, given[n] if n < len(given) else None, path, n, passage if len(items) == 1 else None) for n, item in enumerate(items)]
+        found = [
+            self._value(item, given[n] if n < len(given) else None, path, n, passage if len(items) == 1 else None)
+            for n, item in enumerate(items)
+        ]
         return _unique(found, fewest) if schema.get("uniqueItems") else found
 
     def _usual_items(self, schema: Schema) -> int:

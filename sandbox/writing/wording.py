@@ -61,7 +61,7 @@ def _channel(prompt: Prompt, index: int, _passage: Passage | None) -> str:
 
 def _keyword(prompt: Prompt, index: int, _passage: Passage | None) -> str:
     words = re.findall(r"[a-z]{6,}", " ".join(p.quote.lower() for p in prompt.passages[:20])) or ["brand"]
-    distinct = list(dict.fromkeys(words))
+    distinct: list[str] = list(dict.fromkeys(words))
     return distinct[(index + prompt.variation) % len(distinct)]
 
 
@@ -104,7 +104,12 @@ WRITERS: tuple[tuple[str, Writer], ...] = (
     (r"date", lambda _prompt, _i, _p: "2026-06-01"),
 )
 _FALLBACK = _sentence("values")
-_NUMBERS = ((r"confidence|probability|share|ratio", 0.8), (r"seconds|duration|length", 15), (r"score|rating", 4), (r"price|cost|budget", 25))
+_NUMBERS = (
+    (r"confidence|probability|share|ratio", 0.8),
+    (r"seconds|duration|length", 15),
+    (r"score|rating", 4),
+    (r"price|cost|budget", 25),
+)
 
 
 def wording(prompt: Prompt, path: tuple[str, ...], index: int, passage: Passage | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from api.app import create_app
 from core.settings import get_settings
 from models import Organization
+from models.session import engine_session
 from tests.people import Person
-from tests.worker import kinds
+from tests.api import kinds
 
 CAMPAIGN = {"name": "Spring", "domain": "lumen.example", "goal": "More people who try it", "channels": ["x"], "budget": "20.00"}
-NOOP = kinds.noop.name
+DRUMS = kinds.drums.name
 
 
 @dataclass
@@ -70,6 +72,16 @@ def app(database_url: str, redis_url: str) -> Flask:
     return made
 
 
+@pytest.fixture(autouse=True)
+def _no_job_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Jobs that nobody runs would stand in the queue before those of other tests."""
+    yield
+    if "app" in request.fixturenames:
+        with engine_session() as session:
+            session.execute(text("UPDATE job_steps SET state = 'cancelled' WHERE state IN ('blocked', 'ready', 'waiting')"))
+            session.execute(text("UPDATE jobs SET state = 'cancelled' WHERE state IN ('queued', 'running', 'waiting')"))
+
+
 @pytest.fixture
 def anonymous(app: Flask) -> Api:
     """A client without a login."""
@@ -82,7 +94,9 @@ def log_in(app: Flask) -> Callable[[Person], Api]:
 
     def logged_in(person: Person) -> Api:
         http = app.test_client()
-        answer = http.post("/v1/auth/login", json={"email": person.email, "password": person.password, "organization_id": str(person.org_id)})
+        answer = http.post(
+            "/v1/auth/login", json={"email": person.email, "password": person.password, "organization_id": str(person.org_id)}
+        )
         return Api(http, answer.json["access_token"])
 
     return logged_in
@@ -124,14 +138,32 @@ def make_campaign(admin: Api) -> Callable[..., str]:
 
 @pytest.fixture
 def make_job(admin: Api) -> Callable[..., str]:
-    """`make_job(kind="test.noop", params={})` -> the new job's id; no worker takes it."""
+    """`make_job(params={"beats": 2})` -> the new job's id; no worker takes it."""
 
-    def make(kind: str = NOOP, **body: Any) -> str:
+    def make(kind: str = DRUMS, **body: Any) -> str:
         answer = admin.post("/v1/jobs", {"kind": kind, **body})
         assert answer.status_code == 202, answer.json
         return str(answer.json["id"])
 
     return make
+
+
+@pytest.fixture
+def hold() -> Callable[[str, str], None]:
+    """`hold(job_id, "approval")` -> the job's first step waits for that, as if a worker had run it."""
+
+    def wait(job_id: str, waits_for: str) -> None:
+        with engine_session() as session:
+            values = {"job": job_id, "waits_for": waits_for}
+            session.execute(text("UPDATE jobs SET state = 'waiting' WHERE id = :job"), values)
+            session.execute(
+                text(
+                    "UPDATE job_steps SET state = 'waiting', waits_for = :waits_for, wait_reason = 'waits' WHERE job_id = :job AND position = 0"
+                ),
+                values,
+            )
+
+    return wait
 
 
 @pytest.fixture

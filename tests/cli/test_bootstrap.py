@@ -11,7 +11,8 @@ from tests.stack import ROOT
 
 def pins(name: str) -> dict[str, str]:
     lines = (ROOT / "requirements" / f"{name}.lock").read_text().splitlines()
-    return dict(found.groups() for line in lines if (found := re.match(r"([A-Za-z0-9._-]+)==(\S+)", line)))
+    found = (re.match(r"([A-Za-z0-9._-]+)==(\S+)", line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
 
 
 def test_the_dev_lock_holds_all_of_core() -> None:

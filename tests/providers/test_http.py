@@ -177,6 +177,14 @@ def test_a_fence_that_raises_lets_nothing_out(serve: Serve) -> None:
     assert server.requests == []
 
 
+def test_a_fence_that_took_long_is_asked_again(serve: Serve) -> None:
+    """Frozen after it looked, a process would trust an answer that is no longer true."""
+    server, pauses = serve(answering()), [0.6, 0.0]
+    VendorClient("someone", server.url).call("POST", "/", json={}, fence=lambda: time.sleep(pauses.pop(0)))
+    assert pauses == []
+    assert len(server.requests) == 1
+
+
 def test_a_process_frozen_past_the_deadline_lets_nothing_out(serve: Serve) -> None:
     """Time that passes before sending counts: a call resumed too late never leaves."""
     server = serve(answering())

@@ -112,15 +112,16 @@ def test_a_cut_off_pdf_is_unreadable(tmp_path: Path) -> None:
         sniff(written(tmp_path, b"%PDF-1.7\n1 0 obj"))
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    """A PNG of a few bytes that claims 60,000 × 60,000 pixels."""
+@pytest.mark.parametrize("side", [8_000, 60_000])
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, side: int) -> None:
+    """A PNG of a few bytes that claims millions of pixels."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    with pytest.raises(MediaUnreadable, match="60000 × 60000"):
+    with pytest.raises(MediaUnreadable, match="pixels"):
         sniff(written(tmp_path, bomb))
 
 

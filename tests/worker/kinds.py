@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,16 @@ from typing import Any
 import requests
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import OutcomeUnknown, StepFailed, VendorRejected, VendorUnavailable
+from core.errors import (
+    BudgetExceeded,
+    ConnectionExpired,
+    OutcomeUnknown,
+    StepFailed,
+    VendorRejected,
+    VendorThrottled,
+    VendorUnauthorized,
+    VendorUnavailable,
+)
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import ChildJob, Children, Outcome, Snooze, Wait
@@ -64,17 +73,23 @@ class Fault(Params):
     error: str = "retry"
 
 
+_FAULTS: dict[str, Exception] = {
+    "retry": VendorUnavailable("is down", vendor="test", retry_after=0.1),
+    "fix": VendorRejected("never", vendor="test"),
+    "wait a moment": VendorThrottled("slow down", vendor="test", retry_after=0.3),
+    "wait": BudgetExceeded("The budget is spent"),
+    "reconnect": ConnectionExpired("consent is gone", vendor="test"),
+    "configure": VendorUnauthorized("wrong key", vendor="test"),
+    "bug": ZeroDivisionError("a bug with \0 in it"),
+}
+
 fails = JobKind("test.fails", Fault, summary="Fails so many times before it succeeds.")
 
 
 @fails.step(pool="io", max_attempts=3)
 def try_it(_: StepContext, params: Fault) -> Outcome:
     if _count(params.folder, "tries") <= params.times:
-        if params.error == "retry":
-            raise VendorUnavailable("is down", vendor="test", retry_after=0.1)
-        if params.error == "fix":
-            raise VendorRejected("never", vendor="test")
-        raise ZeroDivisionError("a bug")
+        raise _FAULTS[params.error]
     return {"tries": _tally(params.folder, "tries")}
 
 
@@ -152,12 +167,22 @@ def report(ctx: StepContext, _: Polls) -> Outcome:
     return dict(ctx.output("poll"))
 
 
-asks = JobKind("test.asks", Nothing, summary="Waits for an approval.")
+class Question(Params):
+    seconds: float | None = None  # how long it waits for an answer
+    stumbles: bool = False  # fails once after the answer came
+
+
+asks = JobKind("test.asks", Question, summary="Waits for an approval.")
 
 
 @asks.step(pool="io")
-def ask(ctx: StepContext, _: Nothing) -> Outcome:
-    return Wait("waits for approval", waits_for="approval") if ctx.resolution is None else {"answer": ctx.resolution}
+def ask(ctx: StepContext, params: Question) -> Outcome:
+    if ctx.resolution is None:
+        end = None if params.seconds is None else datetime.now(UTC) + timedelta(seconds=params.seconds)
+        return Wait("waits for approval", waits_for="approval", until=end)
+    if params.stumbles and ctx.attempt == 2:
+        raise VendorUnavailable("is down", vendor="test", retry_after=0.1)
+    return {"answer": ctx.resolution}
 
 
 class Fan(Params):
@@ -166,6 +191,7 @@ class Fan(Params):
     on_failure: str = "fail"
     min_success: int = 0
     nap: float = 0.0
+    depth: int = 1  # of fans below fans
     folder: str
 
 
@@ -195,7 +221,12 @@ fan = JobKind("test.fan", Fan, summary="Fans out and in.")
 
 @fan.step(pool="io")
 def spread(_: StepContext, params: Fan) -> Outcome:
-    jobs = [ChildJob("test.leaf", {"fails": n < params.fail, "nap": params.nap, "folder": params.folder}) for n in range(params.children)]
+    if params.depth > 1:
+        jobs = [ChildJob("test.fan", {**params.model_dump(), "depth": params.depth - 1}) for _ in range(params.children)]
+    else:
+        jobs = [
+            ChildJob("test.leaf", {"fails": n < params.fail, "nap": params.nap, "folder": params.folder}) for n in range(params.children)
+        ]
     return Children(jobs, on_failure=params.on_failure, min_success=params.min_success)  # type: ignore[arg-type]
 
 
@@ -218,10 +249,10 @@ posts = JobKind("test.posts", Post, summary="One irreversible effect at the sand
 def post(ctx: StepContext, params: Post) -> Outcome:
     def send(fence: Any) -> tuple[dict[str, Any], Decimal]:
         fence()
-        return _counter(params.counter, params.key), Decimal("0.01")
+        return count(f"{params.counter}/effects", params.key), Decimal("0.01")
 
     def find(_: datetime) -> dict[str, Any] | None:
-        found = requests.get(f"{params.counter}/effects", params={"key": params.key}, timeout=5).json()
+        found = requests.get(f"{params.counter}/effects", params={"key": params.key}, timeout=5).json()["effects"]
         return dict(found[0]) if found else None
 
     return ctx.publish(
@@ -235,11 +266,15 @@ def post(ctx: StepContext, params: Post) -> Outcome:
     )
 
 
-def _counter(url: str, key: str) -> dict[str, Any]:
+def count(url: str, key: str) -> dict[str, Any]:
+    """One call of the sandbox's counter, its answers told apart as a vendor's client would."""
     try:
-        answer = requests.post(f"{url}/effects", json={"key": key}, timeout=5)
+        answer = requests.post(url, json={"key": key}, timeout=5)
     except requests.RequestException as error:
         raise OutcomeUnknown(str(error), vendor="counter") from error
+    if answer.status_code == 429:
+        after = answer.headers.get("Retry-After")
+        raise VendorThrottled("slow down", vendor="counter", retry_after=float(after) if after else None)
     if answer.status_code >= 500:
         raise VendorUnavailable(f"HTTP {answer.status_code}", vendor="counter", retry_after=0.2)
     return dict(answer.json())
@@ -256,7 +291,7 @@ def buy(ctx: StepContext, params: Post) -> Outcome:
         what=f"buy {params.key}",
         estimate=params.estimate,
         simulated=True,
-        call=lambda: (_counter(params.counter, params.key), params.estimate),
+        call=lambda: (count(f"{params.counter}/paid", params.key), params.estimate),
     )
 
 

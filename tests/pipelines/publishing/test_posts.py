@@ -8,7 +8,7 @@ from core.errors import InvalidInput
 from pipelines.publishing.channels import CHANNELS
 from pipelines.publishing.posts import fits, post_text
 
-LINK = "https://tallow.example/a/very/long/path/that/x/counts/as/23/characters/whatever/its/length"
+LINK = "https://www.example.com/a/very/long/path/that/x/counts/as/23/characters/whatever/its/length"
 
 
 def test_short_post_stays_whole() -> None:

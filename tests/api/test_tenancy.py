@@ -1,0 +1,68 @@
+"""Two organisations: what belongs to one does not exist for the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from api.permissions import ACCESS, PUBLIC
+from tests.api import rows
+from tests.api.conftest import CAMPAIGN, DRUMS, Api, png
+from tests.people import Person
+
+BODIES = {
+    "members.update": {"role": "viewer"},
+    "campaigns.update": {"name": "Mine"},
+    "campaigns.approve": {"approve": True},
+    "assets.update": {"name": "Mine"},
+    "posts.update": {"text": "Mine"},
+    "effects.resolve": {"outcome": "sent"},
+}
+BY_ID = sorted(endpoint for endpoint, role in ACCESS.items() if role != PUBLIC and endpoint.split(".")[1] not in ("index", "create"))
+SINGLE = ("me", "organization", "auth", "job-kinds")
+UPLOADS = ("assets.add_version",)
+
+
+def rows_of(api: Api, person: Person) -> dict[str, str]:
+    """One row of each resource that has ids, by the resource's name."""
+    job = api.post("/v1/jobs", {"kind": DRUMS}).json["id"]
+    return {
+        "members": str(person.id),
+        "connections": rows.connection(person.org_id),
+        "jobs": job,
+        "campaigns": api.post("/v1/campaigns", CAMPAIGN).json["id"],
+        "assets": api.upload().json["id"],
+        "posts": rows.post(person.org_id),
+        "effects": rows.effect(person.org_id, job),
+    }
+
+
+@pytest.mark.parametrize("endpoint", [name for name in BY_ID if name.split(".")[0] not in SINGLE])
+def test_rows_of_another_organisation_are_not_found(app: Flask, admin: Api, user: Person, stranger: Api, endpoint: str) -> None:
+    """404, not 403: nobody learns that the row exists. Every route with an id is tried as another organisation's admin."""
+    rule: Rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    path = rule.rule.replace("<uuid:id>", rows_of(admin, user)[endpoint.split(".")[0]])
+    method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+    if endpoint in UPLOADS:
+        answer = stranger.upload(path, png())
+    else:
+        answer = stranger.call(method, path, **({} if method == "GET" else {"json": BODIES.get(endpoint, {})}))
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["members", "connections", "jobs", "campaigns", "assets", "posts", "effects"])
+def test_lists_hold_ones_own_rows_only(admin: Api, user: Person, stranger: Api, path: str) -> None:
+    """A list never shows a row of another organisation."""
+    mine = rows_of(admin, user)[path]
+    assert mine in [row["id"] for row in admin.get(f"/v1/{path}").json["items"]]
+    assert mine not in [row["id"] for row in stranger.get(f"/v1/{path}").json["items"]]
+
+
+def test_a_body_cannot_point_into_another_organisation(stranger: Api, make_campaign: Callable[..., str]) -> None:
+    """A job or an upload cannot be hung onto somebody else's campaign."""
+    campaign = make_campaign()
+    assert stranger.post("/v1/jobs", {"kind": DRUMS, "campaign_id": campaign}).status_code == 404
+    assert stranger.upload(campaign_id=campaign).status_code == 404
