@@ -28,7 +28,7 @@ class Board:
     def show(self, event: dict[str, Any]) -> None:
         """Take one event in."""
         step, data = event.get("step"), event.get("data") or {}
-        message = str(data.get("message") or data.get("reason") or (data.get("error") or {}).get("detail") or "")
+        message = first_line(data.get("message") or data.get("reason") or (data.get("error") or {}).get("detail"))
         if not self.live:
             if event["type"] != "step.progress":
                 output.say(f"{event['type']:<16} {step or ''} {message}".rstrip())
@@ -42,6 +42,10 @@ class Board:
         self.progress.update(bar, completed=completed, message=message or ENDS.get(event["type"], ""))
         if event["type"] in ENDS:
             self.progress.stop_task(bar)
+
+
+def first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import text
@@ -13,6 +12,7 @@ from core.settings import get_settings
 from models.session import engine_session
 from worker import dispatch, events, finish
 from worker.claims import Claim
+from worker.jsonb import jsonb
 from worker.kinds import end_hook
 from worker.outcomes import Children
 from worker.submission import insert, order
@@ -106,7 +106,7 @@ def join(parent_id: str) -> None:
 
 def _complete(session: Session, at: dict[str, Any], jobs: Any, bad: int, position: int, keep: dict[str, Any]) -> Any:
     children = [{"job_id": str(j.id), "kind": j.kind, "state": j.state, "result": j.result, "error": j.error} for j in jobs]
-    output = json.dumps({**keep, "children": children, "succeeded": len(jobs) - bad, "failed": bad})
+    output = jsonb({**keep, "children": children, "succeeded": len(jobs) - bad, "failed": bad})
     session.execute(text(_JOINED), {**at, "output": output})
     events.append(session, at["parent"], "step.done", step=at["name"], children=len(jobs), failed=bad)
     if session.execute(text(_NEXT), {**at, "position": position}).first():
@@ -124,7 +124,7 @@ def _fail(session: Session, at: dict[str, Any], bad: Any, total: int) -> str | N
     cause = first.get("cause", first)  # of nested fan-outs the innermost, which is what went wrong
     error = StepFailed(f"{len(bad)} of {total} child jobs failed: {cause['detail']}", hint=cause.get("hint", "")).as_dict()
     error.update({"cause": cause, "children": [str(j.id) for j in bad]})
-    session.execute(text(_STEP_FAILED), {**at, "error": json.dumps(error)})
+    session.execute(text(_STEP_FAILED), {**at, "error": jsonb(error)})
     events.append(session, at["parent"], "step.failed", step=at["name"], error=error)
     return finish.end_job(session, at["parent"], "failed", error)
 

@@ -20,6 +20,7 @@ from models.session import org_session
 from providers.contracts.storage import Blob
 from worker import effects, processes
 from worker.claims import Claim
+from worker.jsonb import plain
 from worker.leases import Lease
 from worker.outputs import commit_files, keep_file
 
@@ -60,7 +61,7 @@ class StepContext:
         """A line in the job's log."""
         with self.session() as session:
             values = {"job": self.job_id, "org": self.org_id, "step": self.step, "attempt": self.attempt, "level": level}
-            session.execute(text(_LOG), {**values, "message": message[:_LOG_LIMIT]})
+            session.execute(text(_LOG), {**values, "message": plain(message[:_LOG_LIMIT])})
 
     def output(self, step: str) -> dict[str, Any]:
         """The output of an earlier step. Raises StepFailed when it has none."""

@@ -6,7 +6,6 @@ found. The dispatcher is woken after the commit.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import event, text
@@ -14,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
 from worker import dispatch, effects, events, finish
+from worker.jsonb import jsonb
 
 _FINAL = ("succeeded", "failed", "cancelled")
 
-_LOCK_JOB = "SELECT id, org_id, kind, state, generation, cancel_requested FROM jobs WHERE id = :job FOR NO KEY UPDATE"
+_LOCK_JOB = "SELECT id, org_id, kind, state, generation, cancel_requested, parent_id FROM jobs WHERE id = :job FOR NO KEY UPDATE"
+_PARENT_ENDED = "SELECT state FROM jobs WHERE id = :parent AND (state IN ('failed', 'cancelled') OR cancel_requested)"
 # The whole family is told at once, parents locked before their children, so that running steps notice at their next heartbeat.
 _FLAG = """
 WITH RECURSIVE family AS (
@@ -95,6 +96,8 @@ def replay(session: Session, job_id: object, from_step: str | None = None) -> No
     job = _locked(session, job_id)
     if job.state not in _FINAL:
         raise Conflict(f"The job is {job.state}", hint="Cancel it first, or wait until it has ended.")
+    if job.parent_id and (parent := session.execute(text(_PARENT_ENDED), {"parent": job.parent_id}).first()):
+        raise Conflict(f"The parent of this job is {parent.state} and would cancel it", hint=f"Replay the parent job {job.parent_id}.")
     steps = session.execute(text(_STEPS), {"job": job_id}).all()
     start = next((s for s in steps if (s.name == from_step if from_step else s.state != "done")), None)
     if start is None:
@@ -113,7 +116,7 @@ def replay(session: Session, job_id: object, from_step: str | None = None) -> No
 def resolve(session: Session, job_id: object, *, waits_for: str, resolution: dict[str, Any]) -> bool:
     """End a wait: the step runs again with `ctx.resolution`. False when the job waits for no such thing."""
     _locked(session, job_id)
-    values = {"job": job_id, "waits_for": waits_for, "resolution": json.dumps(resolution, default=str)}
+    values = {"job": job_id, "waits_for": waits_for, "resolution": jsonb(resolution)}
     step = session.execute(text(_RESOLVE), values).scalar()
     if step is None:
         return False

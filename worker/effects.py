@@ -9,7 +9,6 @@ Repeatable (a paid generation): repeated within the budget, the lost call entere
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from models.session import org_session
 from worker import gates
 from worker.budget import check_budget
 from worker.claims import Claim
+from worker.jsonb import jsonb
 from worker.leases import Lease
 from worker.outcomes import Paused, Snooze, Wait
 from worker.persistence import persist
@@ -122,7 +122,7 @@ def settle_by_hand(session: Session, effect_id: object, *, sent: bool, receipt: 
     if sent:
         change, values = (
             "state = 'done', receipt = CAST(:receipt AS jsonb), finished_at = clock_timestamp()",
-            {"receipt": json.dumps(receipt or {})},
+            {"receipt": jsonb(receipt or {})},
         )
     else:
         change, values = "state = 'failed'", {}
@@ -167,7 +167,7 @@ def _call(claim: Claim, effect: Effect, effect_id: object, sends: int, call: Cal
         if isinstance(error, VendorThrottled):
             error.retry_after = gates.close(claim.org_id, effect.vendor, error.retry_after)
         with org_session(claim.org_id) as session:
-            session.execute(text(_NOT_DONE), {"effect": effect_id, "sends": sends, "error": json.dumps(error.as_dict())})
+            session.execute(text(_NOT_DONE), {"effect": effect_id, "sends": sends, "error": jsonb(error.as_dict())})
         raise
     persist(lambda: _record(claim, effect, effect_id, receipt, cost))
     return receipt
@@ -176,7 +176,7 @@ def _call(claim: Claim, effect: Effect, effect_id: object, sends: int, call: Cal
 def _record(claim: Claim, effect: Effect, effect_id: object, receipt: Receipt, cost: Decimal) -> None:
     """Kept even when the lease is lost by now: what happened outside happened."""
     with org_session(claim.org_id) as session:
-        fresh = session.execute(text(_RECEIVED), {"effect": effect_id, "receipt": json.dumps(receipt, default=str)}).first()
+        fresh = session.execute(text(_RECEIVED), {"effect": effect_id, "receipt": jsonb(receipt)}).first()
         if fresh:
             session.execute(text(_ENTER_COST), {**_names(claim, effect), "effect": effect_id, "amount": cost, "maybe": False})
 
@@ -205,7 +205,7 @@ def _look_up(claim: Claim, effect: Effect, row: Row[Any], find: Find | None) -> 
 
 def _park(claim: Claim, effect: Effect, effect_id: object, why: str) -> Wait:
     with org_session(claim.org_id) as session:
-        session.execute(text(_DOUBT), {"effect": effect_id, "error": json.dumps({"code": "needs_review", "detail": why})})
+        session.execute(text(_DOUBT), {"effect": effect_id, "error": jsonb({"code": "needs_review", "detail": why})})
     return _review(effect)
 
 

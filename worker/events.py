@@ -6,11 +6,12 @@ statement, so readers that ask for `seq > n` can never miss one that commits lat
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from worker.jsonb import jsonb
 
 APPEND = """
 WITH job AS (UPDATE jobs SET last_event = last_event + 1 WHERE id = :job RETURNING id, org_id, last_event)
@@ -21,4 +22,4 @@ SELECT id, last_event, org_id, :type, :step, CAST(:data AS jsonb) FROM job
 
 def append(session: Session, job_id: object, type_: str, *, step: str | None = None, **data: Any) -> None:
     """Append one event in the caller's transaction; locks the job's row until it ends."""
-    session.execute(text(APPEND), {"job": job_id, "type": type_, "step": step, "data": json.dumps(data, default=str)})
+    session.execute(text(APPEND), {"job": job_id, "type": type_, "step": step, "data": jsonb(data)})

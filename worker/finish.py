@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from core.errors import Cancelled, LeaseLost
 from models.session import engine_statement, org_session
 from worker import events
 from worker.claims import Claim
+from worker.jsonb import jsonb, plain
 from worker.kinds import end_hook
 
 # One statement: the step's output, the next step made ready (its wake-up travels with the chain), the job's
@@ -89,7 +89,7 @@ Write = Callable[[Session], None]
 
 def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple[str, str | None]:
     """Store the output and the domain rows together; (job state, parent's id). Raises LeaseLost when fenced."""
-    values = {**claim.key, "output": json.dumps(output, default=str)}
+    values = {**claim.key, "output": jsonb(output)}
     hook = end_hook(claim.kind)
     if writes or hook:
         with org_session(claim.org_id) as session:
@@ -114,7 +114,7 @@ def again(claim: Claim, *, seconds: float, reason: str, error: dict[str, Any] | 
     """Ready again after `seconds`: a retry (an attempt is used) or a snooze (given back). Raises LeaseLost, Cancelled."""
     with org_session(claim.org_id) as session:
         _put(session, claim, state="ready", seconds=seconds, reason=reason, error=error, given_back=give_back)
-        session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": reason})
+        session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": plain(reason)})
         events.append(
             session, claim.job_id, event, step=claim.step, seconds=round(seconds, 3), reason=reason, error=error, attempt=claim.attempt
         )
@@ -143,7 +143,7 @@ def wait(
             children=children,
             given_back=True,
         )
-        session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": reason})
+        session.execute(text(_JOB_WAITS), {"job": claim.job_id, "reason": plain(reason)})
         events.append(session, claim.job_id, "step.waiting", step=claim.step, reason=reason, waits_for=waits_for)
         if also:
             also(session)
@@ -198,7 +198,7 @@ def _put(
         "state": state,
         "seconds": seconds,
         "until": until,
-        "reason": reason,
+        "reason": plain(reason) if reason else None,
         "waits_for": waits_for,
         "error": _json(error),
         "children": _json(children),
@@ -209,7 +209,7 @@ def _put(
 
 
 def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else json.dumps(value, default=str)
+    return None if value is None else jsonb(value)
 
 
 def _fenced(claim: Claim) -> LeaseLost:

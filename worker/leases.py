@@ -6,7 +6,6 @@ is fenced; one whose job is to be cancelled is told so; one past its deadline is
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -19,6 +18,7 @@ from core.settings import get_settings
 from models.session import engine_session, engine_statement
 from worker import events
 from worker.claims import Claim
+from worker.jsonb import jsonb
 from worker.processes import end_group
 
 _EXTEND = """
@@ -107,7 +107,7 @@ class Heartbeat:
             return
         sent = time.monotonic()
         mine = [{**x.claim.key, "progress": x.progress, "message": x.message or None} for x in live]
-        rows = engine_statement(_EXTEND, {"mine": json.dumps(mine), "lease": get_settings().lease_seconds})
+        rows = engine_statement(_EXTEND, {"mine": jsonb(mine), "lease": get_settings().lease_seconds})
         answered = {(str(r.job_id), r.name, r.generation, r.attempt): r.cancel_requested for r in rows}
         for lease in live:
             self._learn(lease, answered, sent)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import Conflict, IdempotencyMismatch, InvalidInput
 from worker import dispatch
+from worker.jsonb import unkept
 from worker.kinds import get_kind
 
 PRIORITIES = range(-10, 11)
@@ -72,6 +73,12 @@ def order(
     declared = get_kind(kind)
     if priority not in PRIORITIES:
         raise InvalidInput("priority is out of range", errors=[{"pointer": "/priority", "detail": "must be between -10 and 10"}])
+    if unstorable := list(unkept(params, "/params")):
+        faults = [
+            {"pointer": pointer, "detail": "holds a character that cannot be stored (NUL or half a surrogate pair)"}
+            for pointer in unstorable
+        ]
+        raise InvalidInput(f"The params of {kind} have {len(faults)} fault(s)", errors=faults)
     clean = declared.parse(params).model_dump(mode="json")
     fingerprint = json.dumps([kind, clean, str(campaign_id), priority], sort_keys=True)
     return {
