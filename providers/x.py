@@ -31,6 +31,7 @@ class X:
     """A SocialNetwork."""
 
     channel = vendor = "x"
+    largest_video = x_rules.LARGEST_VIDEO
 
     def __init__(self, settings: Settings) -> None:
         self.simulated = settings.is_simulated(settings.x_api_base_url)

@@ -15,6 +15,7 @@ from providers.sniff import Sniffed, sniff
 MEGABYTE = 1024 * 1024
 TEXT_WEIGHT = 280
 ALT_TEXT = 1000
+LARGEST_VIDEO = (1280, 1024)
 _LARGEST = {"tweet_image": 5 * MEGABYTE, "tweet_gif": 15 * MEGABYTE, "tweet_video": 512 * MEGABYTE}
 _CATEGORIES = {
     "image/png": "tweet_image",
@@ -87,7 +88,7 @@ def _of_gif(found: Sniffed, pointer: str) -> Iterator[PostFault]:
 
 def _of_video(found: Sniffed, pointer: str) -> Iterator[PostFault]:
     short, long = sorted((found.width or 0, found.height or 0))
-    if short < 32 or long > 1280 or short > 1024 or long > 3 * short:
+    if short < 32 or long > LARGEST_VIDEO[0] or short > LARGEST_VIDEO[1] or long > 3 * short:
         yield PostFault(pointer, f"the video measures {found.width} × {found.height}; X takes 32 × 32 to 1280 × 1024, at most 3:1")
     seconds = found.duration_seconds
     if seconds is not None and not 0.5 <= seconds <= 140:

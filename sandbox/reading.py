@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
@@ -82,7 +83,7 @@ def document(url: str, formats: list[str], *, only_main: bool, seconds: float) -
     answer = fetched(url, seconds=seconds)
     html = answer.text
     tree = LexborHTMLParser(html)
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "markdown": lambda: _markdown(html, only_main=only_main),
         "html": lambda: html,
         "rawHtml": lambda: html,
@@ -91,7 +92,7 @@ def document(url: str, formats: list[str], *, only_main: bool, seconds: float) -
         "summary": lambda: _meta(tree, "description") or _markdown(html, only_main=True)[:280],
         "branding": lambda: _branding(tree, answer.url, seconds),
     }
-    found: dict[str, Any] = {name: made[name]() for name in formats}
+    found = {name: made[name]() for name in formats}
     return found | {"metadata": _metadata(tree, url, answer)}
 
 

@@ -26,7 +26,7 @@ routes.register_blueprint(x_media.routes)
 _DUPLICATE_SECONDS = 86_400
 _PRICE, _PRICE_WITH_URL = "0.015", "0.200"
 _TWEET_FIELDS = frozenset(
-    {"id", "text", "author_id", "created_at", "public_metrics", "non_public_metrics", "organic_metrics", "attachments"}
+    {"id", "text", "author_id", "created_at", "public_metrics", "non_public_metrics", "organic_metrics", "attachments", "entities"}
 )
 _TIMELINE_QUERY = frozenset(
     {"max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "tweet.fields", "exclude"}
@@ -192,6 +192,7 @@ def _shown(post: dict[str, Any]) -> dict[str, Any]:
         "author_id": post["author_id"],
         "created_at": datetime.fromtimestamp(post["at"], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "attachments": {"media_keys": post["media_ids"]},
+        "entities": {"urls": []},  # nothing is shortened here, so that the text is as it was written
         **dict.fromkeys(("public_metrics", "organic_metrics"), metrics),
         "non_public_metrics": {"impression_count": metrics["impression_count"], "url_link_clicks": metrics["like_count"] // 2},
     }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import Conflict, InvalidInput, NotFound
 from models import Asset, AssetVersion, Post
+from pipelines.video.fit import fit
 from providers import registry
 from providers.contracts.social import Media
 from tasks.connected_accounts import ConnectedAccount, connected_account
@@ -29,12 +30,20 @@ class PostPublish(Params):
 kind = JobKind("post.publish", PostPublish, summary="Publish one approved post on its channel, exactly once.")
 
 
-@kind.step(pool="io", share=60, deadline=1800)
+@kind.step(pool="cpu", share=40, deadline=1800)
+def fit_media(ctx: StepContext, params: PostPublish) -> Outcome:
+    """Films brought inside what the channel takes; other media as they are."""
+    post = _post(ctx, params.post_id)
+    largest = registry.social(post.channel).largest_video
+    return {"media": [_fitted(ctx, asset, largest) for asset in post.asset_ids]}
+
+
+@kind.step(pool="io", share=30, deadline=1800)
 def upload(ctx: StepContext, params: PostPublish) -> Outcome:
     """Media first: invisible to the public, so it may be done again."""
     post = _post(ctx, params.post_id)
     network = registry.social(post.channel)
-    media = [_media(ctx, asset) for asset in post.asset_ids]
+    media = [Media(fetch_stored(ctx, m["key"]), m["media_type"]) for m in ctx.output("fit_media")["media"]]
     if faults := network.faults(post.text, media):
         errors = [{"pointer": f.pointer, "detail": f.detail} for f in faults]
         raise InvalidInput(f"{post.channel} would refuse this post: {faults[0].detail}", errors=errors)
@@ -42,7 +51,7 @@ def upload(ctx: StepContext, params: PostPublish) -> Outcome:
     return {"media_ids": [network.upload(account.access_token, one) for one in media]}
 
 
-@kind.step(pool="io", share=40, max_attempts=10)
+@kind.step(pool="io", share=30, max_attempts=10)
 def publish(ctx: StepContext, params: PostPublish) -> Outcome:
     post = _post(ctx, params.post_id)
     network, account, media_ids = registry.social(post.channel), _account(ctx, post), ctx.output("upload")["media_ids"]
@@ -94,7 +103,7 @@ def _account(ctx: StepContext, post: Post) -> ConnectedAccount:
     return connected_account(ctx.org_id, post.connection_id)
 
 
-def _media(ctx: StepContext, asset_id: str) -> Media:
+def _fitted(ctx: StepContext, asset_id: str, largest: tuple[int, int]) -> dict[str, str]:
     with ctx.session() as session:
         version = session.execute(
             select(AssetVersion)
@@ -103,7 +112,15 @@ def _media(ctx: StepContext, asset_id: str) -> Media:
         ).scalar()
     if version is None:
         raise NotFound(f"There is no asset {asset_id}")
-    return Media(fetch_stored(ctx, version.storage_key), version.media_type)
+    original = {"key": version.storage_key, "media_type": version.media_type}
+    if not version.media_type.startswith("video/"):
+        return original
+    target = ctx.workdir / f"{asset_id}.mp4"
+    if not fit(
+        fetch_stored(ctx, version.storage_key), target, largest, run=ctx.process, progress=lambda part: ctx.progress(part, "fits the film")
+    ):
+        return original
+    return {"key": ctx.keep(target, target.name, "video/mp4").key, "media_type": "video/mp4"}
 
 
 def _set_state(ctx: StepContext, post_id: uuid.UUID, state: str) -> None:

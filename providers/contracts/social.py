@@ -50,6 +50,7 @@ class PostFault:
 
 class SocialNetwork(Protocol):
     channel: str  # "x", "linkedin" ...
+    largest_video: tuple[int, int]  # pixels of the longer and of the shorter side
     vendor: str
     simulated: bool
 

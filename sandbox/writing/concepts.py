@@ -27,7 +27,7 @@ class Angle:
 ANGLES = (
     Angle(
         "One true sentence",
-        "A single sentence that {name} has written about itself carries the whole piece. Nothing is added to it; the picture shows what it says.",
+        "A single sentence that {name} has written about itself carries the whole piece. The picture shows what it says.",
         "Some things need only one sentence.",
         "a single object in the middle of a wide, quiet space, soft window light",
         "One sentence says it best:",

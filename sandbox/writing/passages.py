@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 SHORTEST, LONGEST = 25, 200  # characters of a sentence that can stand as a quote
 _SENTENCE = re.compile(r"[^\s.!?*•–—-][^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*(?:[.!?]+[\"'”’)]*(?=\s|$)|$)", re.MULTILINE)
+_FITTING, _FEWEST_BEST, _MOST_BEST = 2.0, 3, 8  # a score that is good, and how many passages take turns
 _CODE = re.compile(r"https?://|www\.|@|[{}<>=_\\`|#$^*~\[\]]|\b\w+\(\)|::|->")
 _ENDED = re.compile(r"[.!][\"'”’)]*$")
 _DANGLING = re.compile(r"(It|Its|They|He|She|Her|His|This|That|These|Those|But|And|So|If|When|For|Then|Also|Yes|No|I|My)\b")
@@ -16,7 +17,7 @@ _PRICE = re.compile(r"[$€£]\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*\s?(?:€|EUR|
 
 TOPICS = {
     "summary": r"\b(is an?|are an?|makes?|builds?|offers?|provides?|designs?|sells?|describes?|helps?)\b",
-    "audience": r"\b(for (people|those|anyone|everyone|families|teams|users|developers|readers|students|makers|offices|beginners|you)|who)\b",
+    "audience": r"\b(for (people|those|anyone|everyone|families|teams|users|developers|readers|students|makers|offices|you)|who)\b",
     "values": r"\b(believe|promise|never|always|honest|repair|care|responsib|free|open|should|matters?|fair|principle|respect)",
     "product": r"\b(comes with|made (of|from|in)|includes?|weighs?|lasts?|available|supports?|features?|lets you|allows?|provides?)\b",
     "proof": r"\d|\b(every|guarantee|tested|since|measured|warranty|certified)\b",
@@ -92,8 +93,9 @@ def ranked(passages: Sequence[Passage], topic: str, *, wanted: frozenset[str] = 
 
     scores = {passage.quote: score(place, passage) for place, passage in enumerate(passages)}
     ordered = sorted(passages, key=lambda passage: -scores[passage.quote])
-    best = [passage for passage in ordered if scores[passage.quote] >= 2][:8]
-    turn = 2 * skip % len(best) if best else 0
+    fitting = sum(found >= _FITTING for found in scores.values())
+    best = ordered[: max(_FEWEST_BEST, min(_MOST_BEST, fitting))]
+    turn = skip % len(best) if best else 0
     return best[turn:] + best[:turn] + ordered[len(best) :]
 
 

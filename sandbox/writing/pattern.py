@@ -24,20 +24,20 @@ def _parts(parsed: Any) -> list[str]:
 
 
 def _part(kind: Any, value: Any) -> str:
+    found = ""  # anchors and look-around add nothing; `example` checks the outcome
     if kind == op.LITERAL:
-        return chr(value)
-    if kind in (op.ANY, op.NOT_LITERAL):
-        return "a" if value != ord("a") else "b"
-    if kind == op.IN:
-        return str(_member(value))
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        fewest, _most, inner = value
-        return "".join(_parts(inner)) * fewest
-    if kind == op.SUBPATTERN:
-        return "".join(_parts(value[-1]))
-    if kind == op.BRANCH:
-        return "".join(_parts(value[1][0]))
-    return ""  # anchors and look-around add nothing; `example` checks the outcome
+        found = chr(value)
+    elif kind in (op.ANY, op.NOT_LITERAL):
+        found = "a" if value != ord("a") else "b"
+    elif kind == op.IN:
+        found = _member(value)
+    elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        found = "".join(_parts(value[2])) * int(value[0])
+    elif kind == op.SUBPATTERN:
+        found = "".join(_parts(value[-1]))
+    elif kind == op.BRANCH:
+        found = "".join(_parts(value[1][0]))
+    return found
 
 
 def _member(items: list[tuple[Any, Any]]) -> str:

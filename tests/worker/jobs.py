@@ -6,13 +6,13 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import kombu.pools
 from sqlalchemy import text
 
-from models.session import engine_session, org_session
 import tests.worker.kinds  # noqa: F401  (declares the test kinds)
+from models.session import engine_session, org_session
 from worker import control, reading
 from worker.celery_app import app
 from worker.claims import Claim, claim
@@ -22,10 +22,8 @@ from worker.submission import insert, order, submit
 FINAL = ("succeeded", "failed", "cancelled")
 PATIENCE_SECONDS = 30.0
 
-T = TypeVar("T")
 
-
-def until(answer: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+def until(answer: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     """The first true answer, asked for again and again."""
     deadline = time.monotonic() + seconds
     while not (found := answer()):
@@ -82,11 +80,12 @@ class Jobs:
 
     def finished(self, job: object, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """The job's view once it is final."""
-        return until(lambda: (view := self.view(job))["state"] in FINAL and view, seconds) or {}
+        return self.comes_to(job, *FINAL, seconds=seconds)
 
-    def comes_to(self, job: object, state: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
-        """The job's view once it is in that state."""
-        return until(lambda: (view := self.view(job))["state"] == state and view, seconds) or {}
+    def comes_to(self, job: object, *states: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+        """The job's view once it is in one of the states."""
+        view: dict[str, Any] = until(lambda: (found := self.view(job))["state"] in states and found, seconds)
+        return view
 
     def events(self, job: object) -> list[dict[str, Any]]:
         with org_session(self.org_id) as session:

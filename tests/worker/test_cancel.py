@@ -11,6 +11,7 @@ from core.errors import Cancelled, Conflict, NotFound
 from models.session import org_session
 from tests.worker.jobs import Jobs, until
 from worker import control, finish
+from worker.claims import claim
 
 
 def is_alive(pid: int) -> bool:
@@ -77,11 +78,13 @@ def test_a_cancel_wins_over_a_step_that_would_come_back(jobs: Jobs, outcome: str
     held = jobs.hold("test.asks")
     jobs.cancel(held.job_id)
     assert jobs.view(held.job_id)["state"] == "running"
+    comes_back = {
+        "snooze": lambda: finish.again(held, seconds=1, reason="later", give_back=True, event="step.snoozed"),
+        "retry": lambda: finish.again(held, seconds=1, reason="later", give_back=False, event="step.retrying"),
+        "wait": lambda: finish.wait(held, reason="waits", waits_for="approval"),
+    }
     with pytest.raises(Cancelled):
-        if outcome == "wait":
-            finish.wait(held, reason="waits", waits_for="approval")
-        else:
-            finish.again(held, seconds=1, reason="later", give_back=outcome == "snooze", event="step.snoozed")
+        comes_back[outcome]()
     finish.cancelled(held)
     assert jobs.view(held.job_id)["state"] == "cancelled"
 
@@ -96,8 +99,6 @@ def test_a_polling_job_is_cancelled(live: Jobs) -> None:
 
 def test_a_step_that_was_not_begun_cannot_be_claimed_after_a_cancel(jobs: Jobs) -> None:
     """The flag is seen at the claim."""
-    from worker.claims import claim
-
     held = jobs.hold("test.chain", start=1)
     jobs.cancel(held.job_id)
     finish.done(held, {}, [])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 
+from core.errors import LeaseLost
 from models.session import engine_session
 from tests.worker.jobs import Jobs, ask, expire, until
-from worker import children, finish
+from worker import children, sweep
 from worker.outcomes import ChildJob, Children
-from worker.sweep import sweep
 
 LEAF = "test.leaf"
 
@@ -89,7 +90,8 @@ def test_a_join_that_was_missed_is_made_up(jobs: Jobs) -> None:
     children.spawn(held, leaves(jobs, 2))
     with engine_session() as session:
         session.execute(text("UPDATE jobs SET state = 'succeeded' WHERE parent_id = :job"), {"job": held.job_id})
-    until(lambda: sweep() or jobs.step(held.job_id, "spread")["state"] == "done")
+    sweep.join_finished()
+    assert jobs.step(held.job_id, "spread")["state"] == "done"
 
 
 def test_a_parent_that_is_being_cancelled_is_not_completed(jobs: Jobs) -> None:
@@ -122,8 +124,6 @@ def test_a_fenced_spawn_makes_no_children(jobs: Jobs) -> None:
     held = jobs.hold("test.fan", folder=jobs.folder)
     expire(held)
     jobs.claim(held.job_id, "spread")
-    try:
+    with pytest.raises(LeaseLost):
         children.spawn(held, leaves(jobs, 2))
-    except finish.LeaseLost:
-        pass
     assert not ask("SELECT 1 FROM jobs WHERE parent_id = :job", job=held.job_id)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from core.errors import Conflict
+from models.session import engine_session
 from tests.worker.jobs import Jobs, ask, until
+from worker import children, sweep
+from worker.outcomes import ChildJob, Children
 
 
 def test_a_replay_keeps_earlier_outputs(live: Jobs) -> None:
@@ -13,7 +17,7 @@ def test_a_replay_keeps_earlier_outputs(live: Jobs) -> None:
     job = live.submit("test.chain", start=1)
     live.finished(job)
     live.replay(job, "second")
-    view = until(lambda: (found := live.view(job))["state"] == "succeeded" and found) or {}
+    view = live.comes_to(job, "succeeded")
     assert (view["result"], view["generation"]) == ({"value": 25}, 2)
     assert [(s["name"], s["generation"]) for s in view["steps"]] == [("first", 1), ("second", 2), ("third", 2)]
     assert [e["type"] for e in live.events(job)].count("job.succeeded") == 2
@@ -43,10 +47,6 @@ def test_a_replay_cancels_the_old_generation_s_children(live: Jobs) -> None:
     """Children that still run for the generation before are ended; the new ones are counted."""
     job = live.submit("test.fan", children=2, nap=30, folder=live.folder)
     old = until(lambda: len(live.mark("leaves")) == 2 and live.children(job))
-    from sqlalchemy import text
-
-    from models.session import engine_session
-
     with engine_session() as session:  # as if the parent alone had failed: its children run on
         session.execute(text("UPDATE job_steps SET state = 'failed' WHERE job_id = :job"), {"job": job})
         session.execute(text("UPDATE jobs SET state = 'failed' WHERE id = :job"), {"job": job})
@@ -59,21 +59,11 @@ def test_a_replay_cancels_the_old_generation_s_children(live: Jobs) -> None:
 
 def test_a_child_is_not_replayed_without_its_parent(jobs: Jobs) -> None:
     """A child whose parent has failed would be cancelled at once: the parent is to be replayed, and that is said."""
-    from worker import children
-    from worker.outcomes import ChildJob, Children
-
     held = jobs.hold("test.fan", folder=jobs.folder)
     children.spawn(held, Children([ChildJob("test.asks", {})]))
     (child,) = jobs.children(held.job_id)
     jobs.cancel(held.job_id)
-    until(lambda: _ended(jobs, child["id"]))
+    sweep.cascade()
     with pytest.raises(Conflict, match="parent") as refused:
         jobs.replay(child["id"])
     assert str(held.job_id) in refused.value.hint
-
-
-def _ended(jobs: Jobs, job: str) -> bool:
-    from worker.sweep import sweep
-
-    sweep()
-    return jobs.view(job)["state"] == "cancelled"

@@ -19,8 +19,8 @@ def test_each_remedy_leads_somewhere_else(live: Jobs, tmp_path) -> None:
     assert (twice["state"], twice["steps"][0]["output"], twice["steps"][0]["attempt"]) == ("succeeded", {"tries": 3}, 3)
     assert twice["steps"][0]["error"] is None
 
-    for error, code in [(("retry", 9), "vendor_unavailable"), (("fix", 1), "vendor_rejected"), (("configure", 1), "vendor_unauthorized")]:
-        view = live.finished(submitted[error])
+    for which, code in [(("retry", 9), "vendor_unavailable"), (("fix", 1), "vendor_rejected"), (("configure", 1), "vendor_unauthorized")]:
+        view = live.finished(submitted[which])
         assert (view["state"], view["error"]["code"]) == ("failed", code)
         assert [s["state"] for s in view["steps"]] == ["failed", "skipped"]
     assert live.step(submitted[("retry", 9)])["attempt"] == 3

@@ -14,8 +14,8 @@ from pipelines.video import ffmpeg
 from pipelines.video.process import OnLine, standalone
 
 
-def pattern(seconds: int, part: Path, **options: Any) -> Any:
-    return graph.input(f"testsrc2=s=640x480:r=30:d={seconds}", f="lavfi").output(str(part), f="mp4", vcodec="libx264", **options)
+def pattern(seconds: int, part: Path, codec: str = "libx264") -> Any:
+    return graph.input(f"testsrc2=s=640x480:r=30:d={seconds}", f="lavfi").output(str(part), f="mp4", vcodec=codec)
 
 
 def test_progress_rises_to_one(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_failure_keeps_the_earlier_file_and_ffmpegs_words(tmp_path: Path) -> N
     target = tmp_path / "out.mp4"
     target.write_bytes(b"earlier")
     with pytest.raises(StepFailed, match="no-such-codec"):
-        ffmpeg.encode(lambda part: pattern(1, part, acodec="aac", **{"c:v": "no-such-codec"}), target, 30, standalone(), lambda _: None)
+        ffmpeg.encode(lambda part: pattern(1, part, "no-such-codec"), target, 30, standalone(), lambda _: None)
     assert target.read_bytes() == b"earlier"
     assert list(tmp_path.iterdir()) == [target]
 

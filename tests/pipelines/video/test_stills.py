@@ -74,6 +74,7 @@ def test_a_truncated_image_is_told(picture: Path) -> None:
         load(picture)
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # Pillow warns before we refuse
 def test_an_absurdly_large_image_is_refused_unread(tmp_path: Path) -> None:
     """Dimensions are checked before any pixel is unpacked."""
     Image.new("1", (12_000, 11_000)).save(tmp_path / "huge.png")

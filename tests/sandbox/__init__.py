@@ -1,0 +1,1 @@
+"""The sandbox itself: how strictly it plays the vendors."""
