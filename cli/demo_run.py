@@ -86,10 +86,10 @@ def show(made: dict[str, Any]) -> None:
     if error := made["job"]["error"]:
         output.say(f"the campaign failed: {error['detail']}")
         output.say(f"hint: {error.get('hint') or 'its events and logs are on the pages'}")
-    click.echo(f"\nBrief\n  {headline(made['brief'])}")
+    click.echo(f"\nBrief\n  {made['brief']['message']['text'] if made['brief'] else '(none)'}")
     click.echo("\nConcepts")
     for concept in made["concepts"]:
-        click.echo(f"  {concept['position'] + 1}. {concept['title']}")
+        click.echo(f"  {concept['position']}. {concept['title']}")
     click.echo("\nFiles (links work for an hour)")
     for asset in made["assets"]:
         size = asset["current"]["bytes"]
@@ -100,9 +100,3 @@ def show(made: dict[str, Any]) -> None:
     click.echo(f"\nCost      ${made['cost']} (simulated: nothing was billed)\nTook      {made['seconds']} s")
     for name in ("pages", "docs", "flower", "sandbox"):
         click.echo(f"{name.capitalize():<9} {made['urls'][name]}")
-
-
-def headline(brief: dict[str, Any] | None) -> str:
-    """The brief's first sentence that is text, whatever its fields are called."""
-    texts = [value for value in (brief or {}).values() if isinstance(value, str) and value]
-    return texts[0] if texts else "(none)"

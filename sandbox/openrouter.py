@@ -107,13 +107,17 @@ def chat() -> Response:
         cost = {"model": model, "cost": answer["usage"]["cost"], "purpose": _purpose(asked)}
         state.ledger.record("openrouter", "completion", answer["id"], cost, at=state.clock.now())
     if asked.stream:
-        return Response(_events(answer), mimetype="text/event-stream", headers={"X-Generation-Id": answer["id"]})
+        return Response(_events(answer, fails=_fails()), mimetype="text/event-stream", headers={"X-Generation-Id": answer["id"]})
     return _whole(answer)
 
 
-def _whole(answer: dict[str, Any]) -> Response:
+def _fails() -> bool:
     fault = active_fault()
-    if fault and fault.mode == "error_in_answer":
+    return fault is not None and fault.mode == "error_in_answer"
+
+
+def _whole(answer: dict[str, Any]) -> Response:
+    if _fails():
         answer["choices"][0] |= {"finish_reason": "error", "error": {"code": 502, "message": "Provider failed while it answered"}}
         answer["choices"][0]["message"]["content"] = ""
     response = jsonify(answer)
@@ -198,14 +202,13 @@ def _answer(asked: Chat, model: str, content: str, reason: str) -> dict[str, Any
     }
 
 
-def _events(answer: dict[str, Any]) -> Iterator[str]:
+def _events(answer: dict[str, Any], *, fails: bool) -> Iterator[str]:
     """Comments, deltas of a few words, the finish, the usage with no choices, the end."""
-    fault = active_fault()
     content = answer["choices"][0]["message"]["content"]
     pieces = re.findall(r"\s*\S+(?:\s+\S+){0,7}|\s+$", content) or [content]
     yield ": OPENROUTER PROCESSING\n\n"
     for number, piece in enumerate(pieces):
-        if fault and fault.mode == "error_in_answer" and number == len(pieces) // 2:
+        if fails and number == len(pieces) // 2:
             failed = {"error": {"code": 502, "message": "Provider disconnected", "metadata": {"error_type": "provider_unavailable"}}}
             yield _event(answer, [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}], **failed)
             return

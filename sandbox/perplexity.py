@@ -137,7 +137,8 @@ def respond() -> Response:
         cost = {"cost": answer["usage"]["cost"]["total_cost"], "model": answer["model"]}
         state.ledger.record("perplexity", "response", answer["id"], cost, at=state.clock.now())
     if asked.stream:
-        return Response(_events(answer), mimetype="text/event-stream")
+        fault = active_fault()
+        return Response(_events(answer, fails=fault is not None and fault.mode == "error_in_answer"), mimetype="text/event-stream")
     if asked.background:
         return jsonify(answer | {"status": "queued", "output": [], "usage": None, "background": True})
     return jsonify(answer)
@@ -238,15 +239,14 @@ def _usage(sent: int, got: int, *, searches: bool) -> dict[str, Any]:
     return usage
 
 
-def _events(answer: dict[str, Any]) -> Iterator[str]:
+def _events(answer: dict[str, Any], *, fails: bool) -> Iterator[str]:
     """Numbered events; the last one tells how it ended, and no [DONE] follows."""
     text = answer["output"][-1]["content"][0]["text"]
-    fault = active_fault()
     begun = answer | {"status": "in_progress", "output": [], "usage": None}
     events: list[dict[str, Any]] = [{"type": "response.created", "response": begun}, {"type": "response.in_progress", "response": begun}]
     events += [{"type": "response.output_item.added", "item": item} for item in answer["output"]]
     events += [{"type": "response.output_text.delta", "delta": text[n : n + 80]} for n in range(0, len(text), 80)]
-    if fault and fault.mode == "error_in_answer":
+    if fails:
         events.append({"type": "response.failed", "response": begun | {"status": "failed", "error": {"message": "failed as ordered"}}})
     else:
         events += [{"type": "response.output_text.done", "text": text}, {"type": "response.completed", "response": answer}]

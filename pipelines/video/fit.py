@@ -11,7 +11,7 @@ from pipelines.video.process import Run, standalone
 
 
 def fit_size(width: int, height: int, largest: tuple[int, int]) -> tuple[int, int]:
-    """Even sides with the shape of width × height, the longer within largest[0], the shorter within largest[1]; never larger than before."""
+    """Even sides with the shape of width × height, the longer within largest[0], the shorter within largest[1]; never enlarged."""
     longer, shorter = max(width, height), min(width, height)
     factor = min(1.0, largest[0] / longer, largest[1] / shorter)
     return max(2, round(width * factor) // 2 * 2), max(2, round(height * factor) // 2 * 2)

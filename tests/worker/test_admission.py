@@ -73,7 +73,6 @@ def test_an_organisation_has_a_cap(jobs: Jobs, other: Jobs, pool: str) -> None:
     for _ in range(3):
         other.put("test.noop", pool=pool)
     open_pool(pool, slots=40)
-    by_org = ask("SELECT org_id, count(*) AS n FROM job_steps WHERE pool = :pool AND woken_at IS NOT NULL GROUP BY org_id", pool=pool)
     woken(pool)
     by_org = ask("SELECT org_id, count(*) AS n FROM job_steps WHERE pool = :pool AND woken_at IS NOT NULL GROUP BY org_id", pool=pool)
     assert {row.org_id: row.n for row in by_org} == {jobs.org_id: 32, other.org_id: 3}

@@ -74,7 +74,7 @@ def test_a_takeover_that_commits_while_the_first_waits_for_the_job_fences_it(job
         with engine_session() as session:
             session.execute(text(claims._CLAIM), values)
             late = threads.submit(finish.again, first, seconds=1, reason="late", give_back=False, event="step.retrying")
-            until(lambda: ask("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE OF j%'"))
+            until(lambda: ask("SELECT 1 FROM pg_locks WHERE NOT granted"))
         with pytest.raises(LeaseLost):
             late.result(timeout=10)
     assert jobs.step(first.job_id)["state"] == "running"
