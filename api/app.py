@@ -9,6 +9,7 @@ from api import docs, headers, health, limits, permissions, problems, requests_l
 from api.assets.upload import UploadRequest
 from api.auth import tokens
 from api.openapi import Platform
+from api.pages import console
 from api.resources import RESOURCES
 from core.logging import configure_logging
 from core.settings import get_settings
@@ -21,7 +22,7 @@ def create_app() -> Platform:
     settings = get_settings()
     configure_logging("api")
     if settings.sentry_dsn:
-        sentry_sdk.init(settings.sentry_dsn, environment=settings.environment, send_default_pii=False)
+        sentry_sdk.init(settings.sentry_dsn, environment=settings.environment, send_default_pii=False, max_request_body_size="never")
     app = Platform("api", title="Drumbeat", version=VERSION)
     app.request_class = UploadRequest
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
@@ -31,5 +32,6 @@ def create_app() -> Platform:
         app.register_blueprint(plain)
     for resource in RESOURCES:
         app.register_api(resource.blueprint)
+    console.install(app)
     permissions.check_complete(app)
     return app

@@ -38,6 +38,11 @@ def blame(org_id: uuid.UUID | None, user_id: uuid.UUID | None, subject: str) -> 
     g.audit_blame = (org_id, user_id, subject)
 
 
+def acting_as(action: str) -> None:
+    """Let this request's entries carry the name of the API's route that the page's route calls."""
+    g.audit_action = action
+
+
 def note_denial(error: DrumbeatError) -> None:
     """Commit an entry for a refused attempt: 401 and 403 anywhere, 404 for an addressed row. Raises Unavailable."""
     addressed = error.status == 404 and request.view_args and caller_or_none()
@@ -64,7 +69,7 @@ def _write(
         insert(AuditEntry).values(
             org_id=org_id,
             user_id=user_id,
-            action=request.endpoint,
+            action=g.get("audit_action", request.endpoint),
             subject=subject[:500],
             outcome=outcome,
             ip=request.remote_addr,

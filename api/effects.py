@@ -43,6 +43,7 @@ class EffectOut(Row):
 class EffectsQuery(PageQuery):
     state: Literal["intent", "done", "failed", "needs_review"] = "needs_review"
     job_id: uuid.UUID | None = None
+    campaign_id: uuid.UUID | None = None
 
 
 class Resolution(Body):
@@ -53,7 +54,7 @@ class Resolution(Body):
 @routes.on("GET", answers=Page[EffectOut])
 def index(query: EffectsQuery) -> Page[EffectOut]:
     """Effects in one state, the newest first; those in doubt unless another state is asked for."""
-    effects = select(Effect).filter_by(**query.model_dump(include={"state", "job_id"}, exclude_none=True))
+    effects = select(Effect).filter_by(**query.model_dump(include={"state", "job_id", "campaign_id"}, exclude_none=True))
     with org_session(caller().org_id) as session:
         found, cursor = page(session, effects, Effect, query)
     return Page(items=[EffectOut.model_validate(effect) for effect in found], next_cursor=cursor)

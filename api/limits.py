@@ -11,13 +11,13 @@ from flask_limiter.util import get_remote_address
 from limits import RateLimitItem, parse
 from redis.exceptions import RedisError
 
-from api.auth import lockout
+from api.auth import browser, lockout
 from api.auth.tokens import signed_subject
 from core.logging import logger
 from core.settings import get_settings
 
-PROBES = frozenset({"health.livez", "health.readyz", "health.metrics", "docs.asset", "static"})
-GUESSABLE = frozenset({"auth.login", "auth.register", "auth.refresh"})
+PROBES = frozenset({"health.livez", "health.readyz", "health.metrics", "docs.asset", "static", "bootstrap.static", "pages.static"})
+GUESSABLE = frozenset({"auth.login", "auth.register", "auth.refresh", "pages.log_in", "pages.register"})
 GUESSES_SHARE = 10  # a client may try passwords at a tenth of the general rate
 STORE_TIMEOUT = 1  # seconds a request waits for Redis before it goes on without limits
 
@@ -54,7 +54,7 @@ def _storage(redis_url: str) -> str:
 
 def _client() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    user = signed_subject(token) if scheme.lower() == "bearer" else None
+    user = signed_subject(token) if scheme.lower() == "bearer" else browser.signed_user()
     return f"user:{user}" if user else f"address:{get_remote_address()}"
 
 

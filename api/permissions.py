@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Flask, g, request
 
 from api import audit
-from api.auth import tokens
+from api.auth import browser, tokens
 from api.auth.caller import caller
 from core.errors import Forbidden
 
@@ -73,6 +73,30 @@ ACCESS: dict[str, str] = {
     "docs.spec": PUBLIC,
     "docs.asset": PUBLIC,
     "static": PUBLIC,
+    "bootstrap.static": PUBLIC,
+    "pages.static": PUBLIC,
+    "pages.login_form": PUBLIC,
+    "pages.log_in": PUBLIC,
+    "pages.register_form": PUBLIC,
+    "pages.register": PUBLIC,
+    "pages.log_out": "viewer",
+    "pages.switch": "viewer",
+    "pages.home": "viewer",
+    "pages.campaigns": "viewer",
+    "pages.new_campaign": "member",
+    "pages.campaign": "viewer",
+    "pages.posts": "viewer",
+    "pages.assets": "viewer",
+    "pages.asset": "viewer",
+    "pages.jobs": "viewer",
+    "pages.job": "viewer",
+    "pages.kinds": "viewer",
+    "pages.kind": "viewer",
+    "pages.workers": "viewer",
+    "pages.connections": "viewer",
+    "pages.members": "admin",
+    "pages.audit": "admin",
+    "pages.account": "viewer",
 }
 
 
@@ -91,7 +115,7 @@ def _guard() -> None:
     """Runs before every request: who is calling, and may they?"""
     if request.endpoint is None or request.method == "OPTIONS" or ACCESS[request.endpoint] == PUBLIC:
         return
-    g.caller = tokens.authenticate()
+    g.caller = browser.caller_by_cookie() or tokens.authenticate()
     require(ACCESS[request.endpoint])
 
 

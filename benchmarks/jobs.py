@@ -7,8 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import text
-
 import benchmarks.kinds  # noqa: F401  (declares bench.noop)
 from benchmarks.row import Row
 from benchmarks.stack import BenchStack
@@ -88,12 +86,14 @@ def _p99(values: list[float]) -> float:
 
 
 def _peer() -> tuple[float, float]:
-    from benchmarks.stock_celery import begun, rest
+    from benchmarks.stock_celery import begun, rest  # reads where its broker is when it is imported
 
-    [result.get(timeout=60) for result in [rest.apply_async() for _ in range(WARM_UP)]]
+    _gather([rest.apply_async() for _ in range(WARM_UP)])
     started = time.monotonic()
-    results = [rest.apply_async() for _ in range(JOBS)]
-    for result in results:
-        result.get(timeout=PATIENCE_SECONDS)
+    _gather([rest.apply_async() for _ in range(JOBS)])
     rate = JOBS / (time.monotonic() - started)
-    return rate, _p99(_paced(begun.apply_async, lambda sent: [result.get(timeout=60) for result in sent]))
+    return rate, _p99(_paced(begun.apply_async, _gather))
+
+
+def _gather(results: list[Any]) -> list[Any]:
+    return [result.get(timeout=PATIENCE_SECONDS) for result in results]

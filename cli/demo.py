@@ -23,8 +23,8 @@ from cli.up import interrupt_on_terminate, wait_for_interrupt
 @state_folder.option
 @click.option("--site", help="Run it on this site (a URL) instead of the sample brand's.")
 @click.option("--allow-loopback-site", is_flag=True, help="Let --site be on this machine.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object of what was made.")
-def command(state_dir: Path, site: str | None, allow_loopback_site: bool, as_json: bool) -> None:
+@output.option
+def command(state_dir: Path, site: str | None, allow_loopback_site: bool, form: str) -> None:
     """Start everything and run a whole campaign, every vendor played by the sandbox: no key is needed, nothing is billed.
 
     On a terminal the platform then runs until Ctrl-C; otherwise it stops and the command ends.
@@ -36,12 +36,13 @@ def command(state_dir: Path, site: str | None, allow_loopback_site: bool, as_jso
     with state.owned(), Stack(state, simulate=True, allow_host=allow_host, say=output.say) as stack:
         made = demo_run.run(Client(state, url=stack.urls["api"]), state, site or stack.urls["site"], stack.urls)
         made["seconds"] = round(time.monotonic() - began, 1)
-        if as_json:
+        if form == "json":
             output.print_json(made)
         else:
             demo_run.show(made)
         if sys.stdout.isatty():
-            output.say(f"Log in at {stack.urls['pages']} as {demo_run.account(state)}. Ctrl-C stops everything.")
+            output.say(f"Log in at {stack.urls['pages']} as {demo_run.account(state)}.")
+            output.say(f"Flower's login is {state.secrets()['FLOWER_BASIC_AUTH']}. Ctrl-C stops everything.")
             wait_for_interrupt()
         output.say("stopping")
     if made["job"]["state"] != "succeeded":

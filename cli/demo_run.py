@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import textwrap
 from typing import Any
 
 import click
+from rich.text import Text
 
 from cli import output
 from cli.client import Client
@@ -90,13 +92,21 @@ def show(made: dict[str, Any]) -> None:
     click.echo("\nConcepts")
     for concept in made["concepts"]:
         click.echo(f"  {concept['position']}. {concept['title']}")
-    click.echo("\nFiles (links work for an hour)")
-    for asset in made["assets"]:
-        size = asset["current"]["bytes"]
-        click.echo(f"  {asset['role'] or asset['kind']:<12} {size / 1024:>8.0f} KiB  {asset['link']}")
+    click.echo("\nFiles")
+    for asset in sorted(made["assets"], key=lambda asset: asset["name"]):
+        show_file(asset)
     click.echo("\nPosts")
     for post in made["posts"]:
-        click.echo(f"  {post['channel']}: {post['url'] or post['state']}\n     {post['text']}")
+        click.echo(f"  {post['channel']}: {post['url'] or post['state']}")
+        click.echo(textwrap.indent(post["text"], "     | "))
     click.echo(f"\nCost      ${made['cost']} (simulated: nothing was billed)\nTook      {made['seconds']} s")
     for name in ("pages", "docs", "flower", "sandbox"):
         click.echo(f"{name.capitalize():<9} {made['urls'][name]}")
+
+
+def show_file(asset: dict[str, Any]) -> None:
+    """One line; on a terminal the name is a link that opens the file."""
+    current = asset["current"]
+    length = f"{current['duration_seconds']:.0f} s" if current["duration_seconds"] else ""
+    name = Text(asset["name"], style=f"link {asset['link']}")
+    output.print_line(Text.assemble(f"  {asset['role'] or asset['kind']:<11} {current['bytes'] / 1024:>6.0f} KiB  {length:>5}  ", name))

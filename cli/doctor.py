@@ -26,14 +26,14 @@ MARKS = {"ok": ("ok", "green"), "warning": ("warn", "yellow"), "fault": ("FAULT"
 
 @click.command()
 @state_folder.option
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON array.")
+@output.option
 @click.option("--production", "for_production", is_flag=True, help="Also go through the checklist for production.")
-def command(state_dir: Path, as_json: bool, for_production: bool) -> None:
+def command(state_dir: Path, form: str, for_production: bool) -> None:
     """Check settings, services, processes and keys. Each finding comes with its fix; exit code 1 when there is a fault."""
     findings = [*production.check()] if for_production else []  # judged by what is set, not by what `up` fills in
     fill_in(State(state_dir))
     findings = [*look(), *findings]
-    if as_json:
+    if form == "json":
         output.print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-option = click.option(
-    "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the data."
-)
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 notes = Console(stderr=True, highlight=False)
+
+
+def option(command: Decorated) -> Decorated:
+    """Adds `-o json` and its short form `--json`; the command is given `form`, "text" or "json"."""
+    choice = click.option(
+        "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the data."
+    )
+    return choice(click.option("--json", "form", flag_value="json", help="Same as -o json.")(command))
 
 
 def say(line: str) -> None:

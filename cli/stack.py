@@ -21,13 +21,14 @@ from cli.migrate import migrate
 from cli.procfile import read_procfile
 from cli.state import State
 from cli.supervisor import Supervised, Supervisor
-from core.errors import NotConfigured, Unavailable
+from core.errors import DrumbeatError, NotConfigured, Unavailable
 from core.settings import get_settings
 from sandbox.env import environment as sandbox_environment
 
 WANTED_PORTS = {"web": 8000, "flower": 5555, "sandbox": 8900, "site": 8901}
 READY_SECONDS = 90.0
 TEND_SECONDS = 0.2
+RESTART_SECONDS = 3.0
 
 
 class Stack:
@@ -146,10 +147,21 @@ class Stack:
         """Body of the supervising thread: restart what ended, and record who runs."""
         recorded: dict[str, Any] = {}
         while not self._ending.wait(TEND_SECONDS):
+            self._tend_servers()
             self._supervisor.tend()
             if (running := self._snapshot()) != recorded:
                 self.state.write("state.json", running)
                 recorded = running
+
+    def _tend_servers(self) -> None:
+        for server in self._servers:
+            if not server.is_up:
+                self._say(f"{server.title} ended; starting it again; log: {server.log}")
+                try:
+                    server.start()
+                except DrumbeatError as error:
+                    self._say(error.detail)
+                    self._ending.wait(RESTART_SECONDS)
 
     def _snapshot(self) -> dict[str, Any]:
         me = psutil.Process()

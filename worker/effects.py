@@ -35,7 +35,7 @@ Send = Callable[[Callable[[], None]], tuple[Receipt, Decimal]]
 Find = Callable[[datetime], Receipt | None]
 
 _LOOKUP_OVERLAP = timedelta(seconds=60)  # the vendor's clock may run behind ours
-_LOOKUP_PATIENCE = 4  # settle times after which a look-up that keeps failing counts as doubt
+_LOOKUP_PATIENCE_SECONDS = 3600.0  # after which a look-up that keeps failing counts as doubt
 
 _INTEND = """
 INSERT INTO effects (id, org_id, job_id, step, campaign_id, key, class, vendor, what, estimate, simulated)
@@ -195,8 +195,9 @@ def _look_up(claim: Claim, effect: Effect, row: Row[Any], find: Find | None) -> 
     try:
         found = find(row.sent_at - _LOOKUP_OVERLAP)
     except DrumbeatError as error:
-        if error.remedy in ("retry", "wait") and row.age < settle * _LOOKUP_PATIENCE:
-            raise Paused(Snooze(error.retry_after or settle / 4, f"asks {effect.vendor} whether it was done: {effect.what}")) from error
+        if error.remedy in ("retry", "wait") and row.age < _LOOKUP_PATIENCE_SECONDS:
+            pause = error.retry_after or max(settle, row.age) / 4
+            raise Paused(Snooze(pause, f"asks {effect.vendor} whether it was done: {effect.what}")) from error
         raise Paused(_park(claim, effect, row.id, error.detail)) from error
     if found is None and row.age < settle:
         raise Paused(Snooze(settle - row.age + 0.1, f"waits until {effect.vendor} surely shows whether it was done: {effect.what}"))

@@ -34,6 +34,7 @@ _ISSUE = """
 INSERT INTO refresh_tokens (id, org_id, user_id, family, token_hash, expires_at)
 VALUES (:id, :org, :user, :family, :hash, clock_timestamp() + make_interval(days => :days))
 """
+_FORGET = "DELETE FROM refresh_tokens WHERE user_id = :user AND expires_at < clock_timestamp() - interval '1 day'"
 _USE = """
 UPDATE refresh_tokens SET used_at = clock_timestamp()
 WHERE token_hash = :hash AND used_at IS NULL AND revoked_at IS NULL AND expires_at > clock_timestamp()
@@ -114,6 +115,7 @@ def signed_subject(token: str) -> str | None:
 
 def issue_refresh(session: Session, user_id: uuid.UUID, org_id: uuid.UUID, family: uuid.UUID) -> str:
     """A new refresh token of the family; only its hash is stored."""
+    session.execute(text(_FORGET), {"user": user_id})
     token = secrets.token_urlsafe(32)
     values = {"id": uuid.uuid4(), "org": org_id, "user": user_id, "family": family, "hash": token_hash(token)}
     session.execute(text(_ISSUE), {**values, "days": get_settings().refresh_token_days})

@@ -71,7 +71,8 @@ def _campaign(session: Session, body: NewJob) -> uuid.UUID | None:
     """The job's campaign, also where only its params name one. Raises NotFound for one of another organisation."""
     wanted = body.campaign_id or _uuid(body.params.get("campaign_id"))
     if wanted is not None and session.get(Campaign, wanted) is None:
-        raise NotFound(f"There is no campaign {wanted}", errors=[{"pointer": "/campaign_id", "detail": "no such campaign"}])
+        pointer = "/campaign_id" if body.campaign_id else "/params/campaign_id"
+        raise NotFound(f"There is no campaign {wanted}", errors=[{"pointer": pointer, "detail": "no such campaign"}])
     return wanted
 
 

@@ -23,6 +23,7 @@ from core.errors import Conflict, Unavailable
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+LOCK_SECONDS = 10.0
 
 
 class EmbeddedServer(ABC):
@@ -64,6 +65,7 @@ class EmbeddedServer(ABC):
         """Start and wait until it answers; the URL. Does nothing when it is up."""
         if self.is_up:
             return self.url
+        self.stop()
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = self._lock()
         try:
@@ -143,16 +145,20 @@ class EmbeddedServer(ABC):
         return access if is_free(access["port"]) else self._keep({**access, "port": free_port()})
 
     def _lock(self) -> int:
-        """An exclusive lock on the folder, which the keeper inherits and holds while it lives."""
+        """An exclusive lock on the folder, which the keeper inherits and holds while it lives.
+
+        The server of an owner that was killed a moment ago is given some time to end.
+        """
         lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not _takes(lock) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if not _takes(lock):
             os.close(lock)
             raise Conflict(
                 f"{self.title} in {self.home} is run by another process",
                 hint="Stop that one (./drumbeat down), or use another --state-dir.",
-            ) from None
+            )
         return lock
 
     def _is_ours(self, pid: int) -> bool:
@@ -186,3 +192,12 @@ class EmbeddedServer(ABC):
         self.stop()
         last = "\n".join(self.log.read_text(errors="replace").strip().splitlines()[-5:])
         raise Unavailable(f"{self.title} did not start:\n{last}", hint=f"The whole log is in {self.log}.")
+
+
+def _takes(lock: int) -> bool:
+    """Whether the lock is ours, now or already."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -73,7 +73,7 @@ class Faults:
     def _kill_worker(self, strike: Strike) -> bool:
         victim = self._victim(strike)
         if victim:
-            self._recovery.note(victim.node)
+            self._recovery.note(victim.node, strike.fault)
             victim.kill(strike.seconds)
         return victim is not None
 
@@ -82,13 +82,13 @@ class Faults:
         victim = forking[strike.pick % len(forking)] if forking else None
         if victim is None:
             return False
-        self._recovery.note(victim.node)
+        self._recovery.note(victim.node, strike.fault)
         return victim.kill_child(strike.pick)
 
     def _freeze(self, strike: Strike) -> bool:
         victim = self._victim(strike)
         if victim:
-            self._recovery.note(victim.node)
+            self._recovery.note(victim.node, strike.fault)
             victim.freeze(self._freeze_seconds)
         return victim is not None
 

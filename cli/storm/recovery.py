@@ -30,6 +30,7 @@ ORDER BY e.seq LIMIT 2
 
 @dataclass(frozen=True)
 class _Interrupted:
+    fault: str
     at: datetime
     job: str
     step: str
@@ -51,15 +52,15 @@ class Recovery:
         self._url = url
         self._interrupted: list[_Interrupted] = []
 
-    def note(self, node: str) -> None:
+    def note(self, node: str, fault: str) -> None:
         """Remember what runs on a worker that is about to be struck. Nothing while Postgres is away."""
         with contextlib.suppress(psycopg2.OperationalError):
             found = rows(self._url, _RUNNING, (node,))
-            self._interrupted += [_Interrupted(row["at"], row["job_id"], row["name"], row["attempt"]) for row in found]
+            self._interrupted += [_Interrupted(fault, row["at"], row["job_id"], row["name"], row["attempt"]) for row in found]
 
-    def seconds(self) -> list[float]:
-        """One number for each interrupted step that ran again, in ascending order."""
-        return sorted(taken for each in self._interrupted if (taken := self._taken(each)) is not None)
+    def seconds(self) -> list[tuple[float, str]]:
+        """Seconds and the fault for each interrupted step that ran again, in ascending order."""
+        return sorted((taken, each.fault) for each in self._interrupted if (taken := self._taken(each)) is not None)
 
     def _taken(self, each: _Interrupted) -> float | None:
         after = rows(self._url, _NEXT, {"job": each.job, "step": each.step, "attempt": each.attempt})

@@ -130,7 +130,7 @@ class Storm:
         verdict.lost += [f"{key} was refused: {why}" for key, why in load.refused.items()]
         taken = recovery.seconds()
         self._tell(verdict, faults, taken)
-        p99 = percentile(taken, 0.99)
+        p99 = percentile([seconds for seconds, _ in taken], 0.99)
         return Report(
             seed=self._seed,
             jobs=len(self._works),
@@ -144,10 +144,9 @@ class Storm:
             is_clean=not verdict.findings,
         )
 
-    def _tell(self, verdict: Verdict, faults: Faults, taken: list[float]) -> None:
+    def _tell(self, verdict: Verdict, faults: Faults, taken: list[tuple[float, str]]) -> None:
         self._say("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(faults.struck.items())))
-        if taken:
-            self._say(f"recovery of {len(taken)} interrupted steps: median {percentile(taken, 0.5):.1f} s, longest {taken[-1]:.1f} s")
+        self._say(f"{len(taken)} interrupted steps ran again: " + ", ".join(f"{seconds:.1f} s {fault}" for seconds, fault in taken))
         for finding in verdict.findings:
             self._say(f"FOUND: {finding}")
 

@@ -57,7 +57,7 @@ def write_concepts(
 ) -> list[Concept]:
     """`count` concepts, numbered from 1, whose statements the pages bear out. Raises GeneratedInvalid, and what `complete` raises."""
     evidence = Evidence(pages)
-    material = [goal, name, *(page.text for page in pages), *(page.title for page in pages), *(page.description for page in pages)]
+    material = [goal, name, *(words for page in pages for words in (page.title, page.description, *page.headings, page.text))]
 
     def check(answer: ConceptsAnswer) -> list[str]:
         faults = [] if len(answer.concepts) == count else [f"/concepts: there are {len(answer.concepts)}; {count} are needed"]

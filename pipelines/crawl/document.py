@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from core.errors import SiteUnreadable
 from pipelines.crawl import looks
 from pipelines.crawl.addresses import clean
 from pipelines.crawl.jsonld import structured_data
 from pipelines.crawl.language import language_of
 from pipelines.crawl.logos import logo_candidates
+from pipelines.crawl.nesting import is_sound
 from pipelines.crawl.readable import readable_text
 from pipelines.crawl.robots import AGENT
 from providers.contracts.crawl import CrawledPage
 
 MOST_LINKS = 500
 MOST_IMAGES = 30
+MOST_NODES = 2000  # of one kind that are looked at
 MOST_HEADINGS = 40
 MOST_STYLED = 300  # elements whose style attribute is looked at
 LISTING = re.compile(r"^(?:index of|directory listing for) /?", re.I)
@@ -28,7 +30,11 @@ SPACE = re.compile(r"\s+")
 
 
 class Document:
+    """Raises SiteUnreadable for HTML that no parser could read within reason."""
+
     def __init__(self, html: str, url: str) -> None:
+        if not is_sound(html):
+            raise SiteUnreadable("its HTML is nested too deeply to be read")
         self.html = html
         self.url = url
         self.tree = LexborHTMLParser(html)
@@ -120,8 +126,8 @@ class Document:
         return SPACE.sub(" ", node.attributes.get("content") or "").strip() if node else ""
 
     def _values(self, selector: str, attribute: str) -> list[str]:
-        values: list[Any] = [node.attributes.get(attribute) for node in self.tree.css(selector)]
-        return [value for value in values if value]
+        nodes = self.tree.css(selector)[:MOST_NODES]
+        return [value for node in nodes if (value := node.attributes.get(attribute))]
 
     def _absolute(self, urls: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(url for found in urls if (url := clean(found, self.base))))

@@ -17,6 +17,6 @@ def language_of(tag: str, text: str) -> str | None:
     if len(text) >= LEAST_TEXT:
         from py3langid import classify  # its model takes a second to load: only when a page is read
 
-        return str(classify(text[:ENOUGH_TEXT])[0])
+        tag = str(classify(text[:ENOUGH_TEXT])[0])  # zxx, for what is no language, is no two-letter code
     declared = TAG.match(tag)
     return declared.group(1).lower() if declared else None

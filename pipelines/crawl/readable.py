@@ -16,6 +16,7 @@ BLOCKS = frozenset({
     "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 SPACE = re.compile(r"\s+")
+SILENCE = -1
 
 
 def readable_text(html: str, tree: LexborHTMLParser) -> str:
@@ -37,16 +38,17 @@ def main_text(html: str) -> str:
 
 def block_text(tree: LexborHTMLParser) -> str:
     """Every paragraph, heading, cell and item in reading order."""
+    blocks: dict[int, int] = {}
     paragraphs: list[list[str]] = []
-    current, size = None, 0
+    current, size = SILENCE, 0
     for node in tree.body.traverse(include_text=True) if tree.body else ():
         words = (node.text_content or "") if node.tag == "-text" else ""
         if not words.strip():
             if paragraphs and (words or node.tag == "br"):
                 paragraphs[-1].append(" ")
             continue
-        block = _block_of(node)
-        if block is None:
+        block = _block_of(node, blocks)
+        if block == SILENCE:
             continue
         if block != current:
             paragraphs.append([])
@@ -55,16 +57,20 @@ def block_text(tree: LexborHTMLParser) -> str:
         size += len(words)
         if size > LARGEST_TEXT:
             break
-    return "\n\n".join(text for parts in paragraphs if (text := SPACE.sub(" ", "".join(parts)).strip()))
+    return "\n\n".join(text for parts in paragraphs if (text := SPACE.sub(" ", "".join(parts)).strip()))[:LARGEST_TEXT]
 
 
-def _block_of(text: LexborNode) -> int | None:
-    """Identity of the block a text stands in; None inside an element that is not read."""
-    block, node = None, text.parent
-    while node is not None:
-        if node.tag in SILENT:
-            return None
-        if block is None and node.tag in BLOCKS:
-            block = node.mem_id
+def _block_of(text: LexborNode, known: dict[int, int]) -> int:
+    """Identity of the block a text stands in; SILENCE inside an element that is not read. known: answers for elements met before."""
+    path, node = [], text.parent
+    while node is not None and node.mem_id not in known:
+        path.append(node)
         node = node.parent
-    return block
+    found = known[node.mem_id] if node is not None else 0
+    for element in reversed(path):
+        if element.tag in SILENT or found == SILENCE:
+            found = SILENCE
+        elif element.tag in BLOCKS:
+            found = element.mem_id
+        known[element.mem_id] = found
+    return found

@@ -41,7 +41,7 @@ def write(prompt: Prompt) -> dict[str, Any]:
             "avoid": [statement("Shouting: the sentences stay calm", p) for p in [prompt.take("values")] if p],
         },
         "audiences": _audiences(prompt),
-        "products": [product for page in _offers(prompt)[:6] if (product := _product(prompt, page))],
+        "products": [product for page in _offers(prompt)[:8] if (product := _product(prompt, page))][:6],
         "values": [statement(p.quote, p) for p in [prompt.take("values") for _ in range(5)] if p],
         "taglines": [statement(p.quote, p) for p in _taglines(prompt)],
     }
@@ -68,17 +68,17 @@ def _offers(prompt: Prompt) -> list[Page]:
     """Pages that present one thing: those with a price or a telling address first, else what is no side page."""
     deep = [page for page in prompt.pages if len([s for s in urlsplit(page.url).path.split("/") if s]) > 1]
     shops = [page for page in deep if _OFFER_PAGE.search(urlsplit(page.url).path)]
-    others = [page for page in prompt.pages[1:] if not _SIDE_PAGE.search(urlsplit(page.url).path + page.name)]
+    others = [page for page in prompt.pages[1:] if not _SIDE_PAGE.search(urlsplit(page.url).path + prompt.name_of(page))]
     return shops or others
 
 
 def _product(prompt: Prompt, page: Page) -> dict[str, Any] | None:
-    described = prompt.take("product", sentences(page))
-    if described is None or not page.name:
+    described, name = prompt.take("product", sentences(page)), prompt.name_of(page)
+    if described is None or not name:
         return None
     price = price_in(page)
     return {
-        "name": shortened(page.name, 80),
+        "name": name,
         "description": statement(described.quote, described),
         "price": statement(price[0], price[1]) if price else None,
     }

@@ -141,10 +141,12 @@ def _ended(quote: str) -> str:
 
 def caption_of(text: str) -> str:
     """At most eight words and 60 characters: the text itself if it is so short, else its first clause; empty when neither will do."""
-    clauses = [text.rstrip("."), re.split(r"[,;:–—]|\band\b|\bbut\b|\bwhich\b|\bthat\b", text)[0].strip()]
-    return next((c for c in clauses if 2 <= len(c.split()) <= 8 and len(c) <= 60 and not _UNFINISHED.search(c)), "")
+    whole, clause = text.rstrip("."), _CLAUSE_END.split(text)[0].strip()
+    fitting = [c for c, fewest in ((whole, 2), (clause, 3)) if fewest <= len(c.split()) <= 8 and len(c) <= 60]
+    return next((c for c in fitting if not _UNFINISHED.search(c)), "")
 
 
+_CLAUSE_END = re.compile(r"[,;:–—(]|\band\b|\bbut\b|\bwhich\b|\bthat\b")
 _UNFINISHED = re.compile(
     r"^(if|when|for|because|while|after|before|on|in|at|to|as|although|since)\b|\b(a|an|the|of|with|to|from|is|are)$", re.IGNORECASE
 )

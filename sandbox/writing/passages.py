@@ -12,7 +12,14 @@ _SENTENCE = re.compile(r"[^\s.!?*•–—-][^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*(?
 _FITTING, _FEWEST_BEST, _MOST_BEST = 2.0, 3, 8  # a score that is good, and how many passages take turns
 _CODE = re.compile(r"https?://|www\.|@|[{}<>=_\\`|#$^*~\[\]]|\b\w+\(\)|::|->")
 _ENDED = re.compile(r"[.!][\"'”’)]*$")
-_DANGLING = re.compile(r"(It|Its|They|He|She|Her|His|This|That|These|Those|But|And|So|If|When|For|Then|Also|Yes|No|I|My)\b")
+_DANGLING = re.compile(
+    r"(It|Its|They|He|She|Her|His|This|That|These|Those|But|And|So|If|When|For|Then|Also|Yes|No|I|My|Well|Note|To|One|Such|However|As|Thus)\b"
+)
+_MENU = re.compile(r"\b(Next|Previous|Prev|Up|Home|Contents|Index):")
+_ODD_SPACE = re.compile(r"\xa0|\s{2,}")
+_SEPARATOR = re.compile(r"\s+[|–—·-]\s+|\s*[|(]")
+_NUMBERING = re.compile(r"^(\d+\.?)+\s+|^\d+\.(?=[A-Z])")
+LONGEST_NAME = 60
 _PRICE = re.compile(r"[$€£]\s?\d+(?:[.,]\d+)*|\b\d+(?:[.,]\d+)*\s?(?:€|EUR|USD|GBP)\b")
 
 TOPICS = {
@@ -48,9 +55,11 @@ class Page:
     headings: tuple[str, ...] = ()
 
     @property
-    def name(self) -> str:
-        """What the page is about, without the site's name in its title."""
-        return self.headings[0] if self.headings and len(self.headings[0]) <= 60 else re.split(r"\s+[|–—·-]\s+", self.title)[0].strip()
+    def names(self) -> list[str]:
+        """What the page may be called: its heading, its title without the site's name."""
+        found = [*self.headings[:1], _SEPARATOR.split(self.title)[0]]
+        tidy = (_NUMBERING.sub("", " ".join(name.split())).strip() for name in found)
+        return [name for name in tidy if 1 < len(name) <= LONGEST_NAME]
 
 
 def sentences(page: Page) -> list[Passage]:
@@ -63,18 +72,24 @@ def sentences(page: Page) -> list[Passage]:
 
 def is_readable(sentence: str) -> bool:
     letters = sum(char.isalpha() or char.isspace() for char in sentence)
-    return letters > 0.82 * len(sentence) and not _CODE.search(sentence) and len(sentence.split()) >= 4 and not sentence[0].islower()
+    return (
+        letters > 0.82 * len(sentence)
+        and len(sentence.split()) >= 4
+        and (sentence[0].isdigit() or (sentence[0].isalpha() and not sentence[0].islower()))
+        and sentence.count("(") == sentence.count(")")
+        and not any(pattern.search(sentence) for pattern in (_CODE, _MENU, _ODD_SPACE))
+    )
 
 
 def distinct(pages: Iterable[Page]) -> list[Passage]:
-    """Sentences of all pages, each once; what most pages repeat (menus, footers) comes last."""
+    """Sentences of all pages, each once; unfinished lines and what most pages repeat (menus, footers) come last."""
     per_page = [sentences(page) for page in pages]
     seen = Counter(passage.quote for found in per_page for passage in found)
     often = max(2, len(per_page) // 2)
     first: dict[str, Passage] = {}
     for passage in (p for found in per_page for p in found):
         first.setdefault(passage.quote, passage)
-    return sorted(first.values(), key=lambda passage: seen[passage.quote] > often)
+    return sorted(first.values(), key=lambda passage: (seen[passage.quote] > often, not _ENDED.search(passage.quote)))
 
 
 def ranked(passages: Sequence[Passage], topic: str, *, wanted: frozenset[str] = frozenset(), skip: int = 0) -> list[Passage]:

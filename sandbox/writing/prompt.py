@@ -12,10 +12,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.writing.passages import Page, Passage, distinct, ranked, stems
+from sandbox.writing.passages import LONGEST_NAME, Page, Passage, distinct, ranked, stems
 
 _BLOCK = re.compile(r"```(?:json)?\s*\n(.*?)\n\s*```", re.DOTALL)
-_SEPARATOR = re.compile(r"\s+[|–—·-]\s+")
+_SEPARATOR = re.compile(r"\s+[|–—·-]\s+|\s*[|()]\s*")
+_NOT_A_NAME = re.compile(r"\b(documentation|manual|docs|reference|handbook|user guide|home ?page)\b|\bv?\d+(\.\d+)+\b|:.*", re.IGNORECASE)
+_NAME_INSIDE = re.compile(r"(?<=[a-z,] )[A-Z][\w.]{2,}\b")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 
 
@@ -71,12 +73,27 @@ class Prompt:
         brand = self.data.get("brand")
         if isinstance(brand, dict) and isinstance(brand.get("name"), str):
             return str(brand["name"])
-        return self._name_in_titles() or _name_of_host(self.home) or "The brand"
+        return self._name_in_titles() or _name_of_host(self.home) or self._name_in_texts() or "The brand"
 
     def _name_in_titles(self) -> str:
-        parts = Counter(part.strip() for page in self.pages for part in set(_SEPARATOR.split(page.title)) if 1 < len(part.strip()) <= 40)
+        """The part that at least half of the titles share, without words such as Documentation."""
+        every = (_NOT_A_NAME.sub("", part).strip() for page in self.pages for part in set(_SEPARATOR.split(page.title)))
+        parts = Counter(part for part in every if 1 < len(part) <= LONGEST_NAME)
         name, count = parts.most_common(1)[0] if parts else ("", 0)
         return name if count >= max(2, len(self.pages) // 2) or len(self.pages) == 1 else ""
+
+    def _name_in_texts(self) -> str:
+        """The word that is most often written with a capital in the middle of a sentence."""
+        words = Counter(word.rstrip(".") for page in self.pages for word in _NAME_INSIDE.findall(page.text))
+        return words.most_common(1)[0][0] if words else ""
+
+    def name_of(self, page: Page) -> str:
+        """What the page is about; empty when it shares all its names with others."""
+        return next((name for name in page.names if self._names[name] == 1 and name != self.brand_name), "")
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(name for page in self.pages for name in set(page.names))
 
     @cached_property
     def home(self) -> str:

@@ -35,7 +35,7 @@ def _short(prompt: Prompt, index: int, passage: Passage | None) -> str:
 
 
 def _page_name(prompt: Prompt, index: int, _passage: Passage | None) -> str:
-    names = [page.name for page in prompt.pages if page.name] or [prompt.brand_name]
+    names = [name for page in prompt.pages if (name := prompt.name_of(page))] or [prompt.brand_name]
     return names[index % len(names)]
 
 

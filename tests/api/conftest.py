@@ -6,7 +6,7 @@ import io
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -19,11 +19,20 @@ from api.app import create_app
 from core.settings import get_settings
 from models import Organization
 from models.session import engine_session
-from tests.people import Person
 from tests.api import kinds
+from tests.people import Person
 
 CAMPAIGN = {"name": "Spring", "domain": "lumen.example", "goal": "More people who try it", "channels": ["x"], "budget": "20.00"}
 DRUMS = kinds.drums.name
+HOLD = "UPDATE job_steps SET state = 'waiting', waits_for = :waits_for, wait_reason = 'waits' WHERE job_id = :job AND position = 0"
+
+
+class Answer(TestResponse):
+    """A response whose JSON is there to be looked into."""
+
+    @property
+    def json(self) -> Any:
+        return self.get_json()
 
 
 @dataclass
@@ -33,23 +42,23 @@ class Api:
     http: FlaskClient
     token: str = ""
 
-    def call(self, method: str, path: str, **more: Any) -> TestResponse:
+    def call(self, method: str, path: str, **more: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return self.http.open(path, method=method, headers=headers | more.pop("headers", {}), **more)
+        return cast("Answer", self.http.open(path, method=method, headers=headers | more.pop("headers", {}), **more))
 
-    def get(self, path: str, **more: Any) -> TestResponse:
+    def get(self, path: str, **more: Any) -> Answer:
         return self.call("GET", path, **more)
 
-    def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, **more: Any) -> Answer:
         return self.call("POST", path, **({"json": body if body is not None else {}} if "data" not in more else {}), **more)
 
-    def patch(self, path: str, body: Any, **more: Any) -> TestResponse:
+    def patch(self, path: str, body: Any, **more: Any) -> Answer:
         return self.call("PATCH", path, json=body, **more)
 
-    def delete(self, path: str) -> TestResponse:
+    def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)
 
-    def upload(self, path: str = "/v1/assets", content: bytes | None = None, filename: str = "drum.png", **fields: str) -> TestResponse:
+    def upload(self, path: str = "/v1/assets", content: bytes | None = None, filename: str = "drum.png", **fields: str) -> Answer:
         file = (io.BytesIO(png() if content is None else content), filename)
         return self.call("POST", path, data={"file": file, **fields}, content_type="multipart/form-data")
 
@@ -93,11 +102,9 @@ def log_in(app: Flask) -> Callable[[Person], Api]:
     """`log_in(person)` -> their client."""
 
     def logged_in(person: Person) -> Api:
-        http = app.test_client()
-        answer = http.post(
-            "/v1/auth/login", json={"email": person.email, "password": person.password, "organization_id": str(person.org_id)}
-        )
-        return Api(http, answer.json["access_token"])
+        api = Api(app.test_client())
+        body = {"email": person.email, "password": person.password, "organization_id": str(person.org_id)}
+        return Api(api.http, api.post("/v1/auth/login", body).json["access_token"])
 
     return logged_in
 
@@ -156,12 +163,7 @@ def hold() -> Callable[[str, str], None]:
         with engine_session() as session:
             values = {"job": job_id, "waits_for": waits_for}
             session.execute(text("UPDATE jobs SET state = 'waiting' WHERE id = :job"), values)
-            session.execute(
-                text(
-                    "UPDATE job_steps SET state = 'waiting', waits_for = :waits_for, wait_reason = 'waits' WHERE job_id = :job AND position = 0"
-                ),
-                values,
-            )
+            session.execute(text(HOLD), values)
 
     return wait
 

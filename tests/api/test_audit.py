@@ -32,7 +32,7 @@ def test_every_mutating_route_leaves_an_entry(
     _use_accounts(admin, user)
     _use_jobs(admin, user, hold)
     _use_assets_and_posts(admin, user)
-    changing = {rule.endpoint for rule in app.url_map.iter_rules() if UNSAFE & (rule.methods or set())}
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/") and UNSAFE & (rule.methods or set())}
     assert changing - {entry.action for entry in entries(org_id=user.org_id, outcome="done")} == {"auth.register"}
 
 

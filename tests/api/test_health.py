@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from flask.testing import FlaskClient
 
 from api.app import create_app
 from cli.embedded import PostgresServer, RedisServer
@@ -21,12 +20,12 @@ NOWHERE_REDIS = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
-def own_client(configure: Callable[..., None], database_url: str, redis_url: str) -> Callable[..., FlaskClient]:
+def own_client(configure: Callable[..., None], database_url: str, redis_url: str) -> Callable[..., Api]:
     """`own_client(NAME=value)` -> a client of an application made under these settings."""
 
-    def make(**settings: str) -> FlaskClient:
+    def make(**settings: str) -> Api:
         configure(**settings)
-        return create_app().test_client()
+        return Api(create_app().test_client())
 
     return make
 
@@ -37,17 +36,17 @@ def test_ready_when_both_are_there(anonymous: Api) -> None:
     assert anonymous.get("/readyz").json == {"status": "ok", "parts": {"postgres": {"ok": True}, "redis": {"ok": True}}}
 
 
-def test_without_redis_requests_go_on(own_client: Callable[..., FlaskClient]) -> None:
+def test_without_redis_requests_go_on(own_client: Callable[..., Api]) -> None:
     """With the broker away the API is not ready and says why; rate limits are off, reading goes on."""
     http = own_client(REDIS_URL=NOWHERE_REDIS)
     ready = http.get("/readyz")
     assert (ready.status_code, ready.json["parts"]["redis"]["ok"], ready.json["parts"]["postgres"]["ok"]) == (503, False, True)
-    login = http.post("/v1/auth/login", json={"email": "nobody@lumen.example", "password": "whatever it is"})
+    login = http.post("/v1/auth/login", {"email": "nobody@lumen.example", "password": "whatever it is"})
     assert (login.status_code, "RateLimit" in login.headers) == (401, False)
 
 
 def test_an_empty_database_says_how_to_fill_it(
-    own_client: Callable[..., FlaskClient], postgres: PostgresServer, configure: Callable[..., None]
+    own_client: Callable[..., Api], postgres: PostgresServer, configure: Callable[..., None]
 ) -> None:
     """A database without tables is not ready, with the command that makes them."""
     http = own_client(DATABASE_URL=postgres.url.rpartition("/")[0] + "/postgres")

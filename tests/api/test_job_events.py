@@ -8,7 +8,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,7 +61,8 @@ def test_fifty_cuts_lose_and_repeat_nothing(server: str, admin: Api, user: Perso
     job = make_job()
     writer = threading.Thread(target=happen, args=(user.org_id, job, EVENTS, 0.01))
     writer.start()
-    dice, seen, cuts = random.Random(7), [], 0
+    dice, cuts = random.Random(7), 0
+    seen: list[dict[str, Any]] = []
     while not seen or seen[-1]["type"] != "job.cancelled":
         left = dice.randint(1, EVENTS // CUTS) if cuts < CUTS else EVENTS * 2
         with stream(server, admin, job, **({"Last-Event-ID": str(seen[-1]["seq"])} if seen else {})) as answer:

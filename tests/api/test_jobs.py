@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from flask import Flask
 from sqlalchemy import text
-from werkzeug.test import TestResponse
 
 from models.session import engine_session, org_session
-from tests.api.conftest import DRUMS, Api
+from tests.api.conftest import DRUMS, Answer, Api
 from tests.people import Person
 from worker import control
 
@@ -65,7 +64,7 @@ def test_a_key_that_is_too_long_is_refused(admin: Api) -> None:
 
 def test_a_hundred_simultaneous_submissions_make_one_job(app: Flask, admin: Api) -> None:
     """A hundred requests with one key, at the same moment, are all answered with the same job."""
-    answers: list[TestResponse] = []
+    answers: list[Answer] = []
     gate = threading.Barrier(100)
 
     def submit() -> None:

@@ -6,26 +6,26 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from flask.testing import FlaskClient
 
 from api.app import create_app
+from tests.api.conftest import Api
 from tests.people import Person
 
 
 @pytest.fixture
-def limited(configure: Callable[..., None], database_url: str, redis_url: str) -> Callable[[int], FlaskClient]:
+def limited(configure: Callable[..., None], database_url: str, redis_url: str) -> Callable[[int], Api]:
     """`limited(20)` -> a client of an application with so many requests a minute, under an address of its own."""
 
-    def make(requests: int) -> FlaskClient:
+    def make(requests: int) -> Api:
         configure(RATE_LIMIT_REQUESTS=str(requests), RATE_LIMIT_WINDOW="60")
-        http = create_app().test_client()
-        http.environ_base["REMOTE_ADDR"] = f"2001:db8::{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}"
+        http = Api(create_app().test_client())
+        http.http.environ_base["REMOTE_ADDR"] = f"2001:db8::{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}"
         return http
 
     return make
 
 
-def test_headers_tell_what_is_left(limited: Callable[[int], FlaskClient]) -> None:
+def test_headers_tell_what_is_left(limited: Callable[[int], Api]) -> None:
     """RateLimit-Policy names quota and window, RateLimit what is left of it."""
     http = limited(20)
     http.get("/v1/jobs")
@@ -34,7 +34,7 @@ def test_headers_tell_what_is_left(limited: Callable[[int], FlaskClient]) -> Non
     assert headers["RateLimit"].startswith('"default";r=18;t=')
 
 
-def test_one_request_too_many(limited: Callable[[int], FlaskClient]) -> None:
+def test_one_request_too_many(limited: Callable[[int], Api]) -> None:
     """Past the limit: 429 with Retry-After; probes are always answered."""
     http = limited(6)
     statuses = [http.get("/v1/jobs").status_code for _ in range(7)]
@@ -44,19 +44,19 @@ def test_one_request_too_many(limited: Callable[[int], FlaskClient]) -> None:
     assert http.get("/readyz").status_code == 200
 
 
-def test_users_behind_one_address_have_limits_of_their_own(limited: Callable[[int], FlaskClient], make_user: Callable[..., Person]) -> None:
+def test_users_behind_one_address_have_limits_of_their_own(limited: Callable[[int], Api], make_user: Callable[..., Person]) -> None:
     """A logged-in user is counted by who they are, wherever they call from."""
     http = limited(8)
     people = [make_user(), make_user()]
-    tokens = [http.post("/v1/auth/login", json={"email": p.email, "password": p.password}).json["access_token"] for p in people]
+    tokens = [http.post("/v1/auth/login", {"email": p.email, "password": p.password}).json["access_token"] for p in people]
     first, second = ({"Authorization": f"Bearer {token}"} for token in tokens)
     assert [http.get("/v1/me", headers=first).status_code for _ in range(9)][-2:] == [200, 429]
     assert http.get("/v1/me", headers=second).status_code == 200
 
 
-def test_passwords_are_tried_more_slowly(limited: Callable[[int], FlaskClient]) -> None:
+def test_passwords_are_tried_more_slowly(limited: Callable[[int], Api]) -> None:
     """Login, registration and refresh share a tenth of the general rate, at least five a window."""
     http = limited(50)
-    statuses = [http.post("/v1/auth/refresh", json={"refresh_token": "x"}).status_code for _ in range(6)]
+    statuses = [http.post("/v1/auth/refresh", {"refresh_token": "x"}).status_code for _ in range(6)]
     assert statuses == [401] * 5 + [429]
     assert http.get("/v1/jobs").status_code == 401

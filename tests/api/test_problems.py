@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from api.json_body import read_json
 from core.settings import get_settings
-from tests.api.conftest import CAMPAIGN, DRUMS, Api
+from tests.api.conftest import CAMPAIGN, DRUMS, Answer, Api
 
 FIELDS = {"type", "title", "status", "detail", "code", "hint", "errors", "request_id", "retryable"}
 
 
-def problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
+def problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
     """The answer's problem object, after checking its form."""
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), answer.get_data(as_text=True)
     body: dict[str, Any] = answer.json

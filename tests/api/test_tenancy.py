@@ -22,7 +22,7 @@ BODIES = {
     "effects.resolve": {"outcome": "sent"},
 }
 BY_ID = sorted(endpoint for endpoint, role in ACCESS.items() if role != PUBLIC and endpoint.split(".")[1] not in ("index", "create"))
-SINGLE = ("me", "organization", "auth", "job-kinds")
+SINGLE = ("me", "organization", "auth", "job-kinds", "pages")
 UPLOADS = ("assets.add_version",)
 
 
@@ -44,7 +44,8 @@ def rows_of(api: Api, person: Person) -> dict[str, str]:
 def test_rows_of_another_organisation_are_not_found(app: Flask, admin: Api, user: Person, stranger: Api, endpoint: str) -> None:
     """404, not 403: nobody learns that the row exists. Every route with an id is tried as another organisation's admin."""
     rule: Rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
-    path = rule.rule.replace("<uuid:id>", rows_of(admin, user)[endpoint.split(".")[0]])
+    resource, _, _ = endpoint.partition(".")
+    path = rule.rule.replace("<uuid:id>", rows_of(admin, user)[resource])
     method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
     if endpoint in UPLOADS:
         answer = stranger.upload(path, png())

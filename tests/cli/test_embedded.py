@@ -16,6 +16,7 @@ import redis
 
 from cli.embedded import PostgresServer, RedisServer, accounts
 from cli.embedded import postgres as postgres_module
+from cli.embedded import server as server_module
 from core.errors import Conflict
 from tests.stack import ROOT
 
@@ -56,8 +57,9 @@ def test_two_clusters_stand_side_by_side(tmp_path: Path) -> None:
         assert query(one.url, "SELECT 1") == query(two.url, "SELECT 1") == [(1,)]
 
 
-def test_one_folder_has_one_owner(tmp_path: Path) -> None:
+def test_one_folder_has_one_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second start on a folder in use is refused with a hint."""
+    monkeypatch.setattr(server_module, "LOCK_SECONDS", 0.2)
     with RedisServer(tmp_path), pytest.raises(Conflict, match="run by another process") as refused:
         RedisServer(tmp_path).start()
     assert "--state-dir" in refused.value.hint

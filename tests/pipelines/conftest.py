@@ -38,7 +38,6 @@ class Site:
     def __init__(self) -> None:
         self.served: dict[str, Served] = {}
         self.asked: list[str] = []
-        self.agents: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.host}/"
@@ -64,7 +63,6 @@ class Site:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
-                site.agents.add(self.headers.get("User-Agent", ""))
                 found = site.served.get(self.path) or site.served.get(self.path.partition("?")[0]) or Served(b"no such page", status=404)
                 time.sleep(found.seconds)
                 self.send_response(found.status)

@@ -30,8 +30,8 @@ def test_brand_site_to_posts(sandbox: SandboxProcess) -> None:
     for made in (words.brand, words.brief, *words.concepts):
         assert list(statements(made)) and evidence.faults(made) == []
     for concept in words.concepts:
-        made = drafts(concept, channels=CHANNELS, link=link_of(sandbox.site_url), assets={"image": "i"})
-        assert [draft.channel for draft in made] == list(CHANNELS)
+        posts = drafts(concept, channels=CHANNELS, link=link_of(sandbox.site_url), assets={"image": "i"})
+        assert [post.channel for post in posts] == list(CHANNELS)
 
 
 def test_plain_documentation_tree(sandbox: SandboxProcess, site: Site, configure: Callable[..., None]) -> None:
@@ -39,7 +39,7 @@ def test_plain_documentation_tree(sandbox: SandboxProcess, site: Site, configure
     configure(FETCH_ALLOW_HOSTS=f"{site.host},{get_settings().fetch_allow_hosts}")
     chapters = {
         "intro.html": "The foo library reads and writes bar files. It is made for programmers who exchange tables between systems.",
-        "usage.html": "Call foo_open with the name of a file. Every function returns zero when it has done its work. Close the file at the end.",
+        "usage.html": "Call foo_open with the name of a file. Every function returns zero when it has done its work.",
         "license.html": "The foo library is free software. You may copy it and change it, and you may give it to others.",
     }
     listing = "".join(f'<li><a href="{name}">{name}</a></li>' for name in chapters)

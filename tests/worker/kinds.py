@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -251,10 +252,6 @@ def post(ctx: StepContext, params: Post) -> Outcome:
         fence()
         return count(f"{params.counter}/effects", params.key), Decimal("0.01")
 
-    def find(_: datetime) -> dict[str, Any] | None:
-        found = requests.get(f"{params.counter}/effects", params={"key": params.key}, timeout=5).json()["effects"]
-        return dict(found[0]) if found else None
-
     return ctx.publish(
         params.key,
         vendor="counter",
@@ -262,8 +259,36 @@ def post(ctx: StepContext, params: Post) -> Outcome:
         estimate=params.estimate,
         simulated=True,
         send=send,
-        find=find if params.lookup else None,
+        find=_find(params) if params.lookup else None,
     )
+
+
+class SlowPost(Post):
+    folder: str
+    seconds: float
+
+
+slow_posts = JobKind("test.slow_posts", SlowPost, summary="Thinks for a while right before its irreversible request.")
+
+
+@slow_posts.step(pool="cpu", max_attempts=8)
+def think_and_post(ctx: StepContext, params: SlowPost) -> Outcome:
+    def send(fence: Any) -> tuple[dict[str, Any], Decimal]:
+        (Path(params.folder) / "pid").write_text(str(os.getpid()))
+        time.sleep(params.seconds)
+        _count(params.folder, "thought")
+        fence()
+        return count(f"{params.counter}/effects", params.key), Decimal(0)
+
+    return ctx.publish(params.key, vendor="counter", what="post", estimate=Decimal(0), simulated=True, send=send, find=_find(params))
+
+
+def _find(params: Post) -> Callable[[datetime], dict[str, Any] | None]:
+    def find(_: datetime) -> dict[str, Any] | None:
+        found = requests.get(f"{params.counter}/effects", params={"key": params.key}, timeout=5).json()["effects"]
+        return dict(found[0]) if found else None
+
+    return find
 
 
 def count(url: str, key: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from core.errors import BudgetExceeded, Conflict, LeaseLost, OutcomeUnknown, VendorThrottled
+from core.errors import BudgetExceeded, Conflict, LeaseLost, OutcomeUnknown, VendorThrottled, VendorUnavailable
 from models.session import engine_session, org_session
 from tests.stack import SandboxProcess
 from tests.worker.conftest import SETTLE_SECONDS
@@ -22,7 +22,7 @@ from tests.worker.kinds import count
 from worker import children, control, effects, gates, sweep
 from worker.claims import Claim
 from worker.context import StepContext
-from worker.outcomes import ChildJob, Children, Paused, Snooze
+from worker.outcomes import ChildJob, Children, Paused, Snooze, Wait
 
 ZERO = Decimal(0)
 
@@ -92,15 +92,36 @@ def test_a_lost_answer_is_found_by_look_up(live: Jobs, sandbox: SandboxProcess, 
     assert [(e.state, e.sends) for e in effects_of(live)] == [("done", 1)]
 
 
-def test_an_effect_that_shows_late_is_waited_for(live: Jobs, sandbox: SandboxProcess, counter: str) -> None:
-    """ "Not found" is not believed while the vendor may still be settling, so nothing is sent a second time."""
-    sandbox.fault(vendor="counter", mode="lose_answer", method="POST", times=1)
-    sandbox.fault(vendor="counter", mode="hide", seconds=SETTLE_SECONDS * 0.7)
-    key = uuid.uuid4().hex
-    view = live.finished(live.submit("test.posts", counter=counter, key=key))
-    assert view["state"] == "succeeded"
-    assert len(sandbox.ledger(vendor="counter", key=key)) == 1
-    assert "step.snoozed" in [e["type"] for e in live.events(view["id"])]
+def test_not_found_is_not_believed_at_once(jobs: Jobs) -> None:
+    """While the vendor may still be settling the step waits for that, sends nothing, and takes what shows up meanwhile."""
+    held = jobs.hold("test.noop")
+    with pytest.raises(OutcomeUnknown):
+        publish(held, lost)
+    with pytest.raises(Paused) as paused:
+        publish(held, lambda _: pytest.fail("sent twice"), not_there)
+    assert isinstance(paused.value.outcome, Snooze)
+    assert 0 < paused.value.outcome.seconds <= SETTLE_SECONDS + 0.1
+    assert publish(held, lambda _: pytest.fail("sent twice"), lambda _: {"id": "shown"}) == {"id": "shown"}
+
+
+def test_a_look_up_that_keeps_failing_becomes_doubt(jobs: Jobs) -> None:
+    """A vendor that is down is asked again for some settle times, then a person is."""
+    held = jobs.hold("test.noop")
+
+    def down(_: datetime) -> None:
+        raise VendorUnavailable("HTTP 503", vendor="counter")
+
+    with pytest.raises(OutcomeUnknown):
+        publish(held, lost)
+    with pytest.raises(Paused) as asks_again:
+        publish(held, sent, down)
+    assert isinstance(asks_again.value.outcome, Snooze)
+    with engine_session() as session:
+        session.execute(text("UPDATE effects SET sent_at = sent_at - interval '1 hour' WHERE job_id = :job"), {"job": held.job_id})
+    with pytest.raises(Paused) as gives_up:
+        publish(held, sent, down)
+    assert isinstance(gives_up.value.outcome, Wait)
+    assert [(e.state, e.error["detail"]) for e in effects_of(jobs)] == [("needs_review", "counter: HTTP 503")]
 
 
 def test_work_that_the_vendor_never_did_is_sent_again(live: Jobs, sandbox: SandboxProcess, counter: str) -> None:
@@ -162,15 +183,18 @@ def test_two_jobs_that_looked_at_the_same_moment_send_once(jobs: Jobs, monkeypat
     first, second = jobs.hold("test.noop"), jobs.hold("test.noop")
     begin, sends = effects._begin, []
 
+    def sending(name: str) -> Any:
+        return lambda fence: (sends.append(name), sent(fence))[1]  # type: ignore[func-returns-value]
+
     def begin_then_be_overtaken(claim: Claim, effect: effects.Effect) -> Any:
         seen = begin(claim, effect)
         if claim is first:
-            publish(second, lambda fence: sends.append("second") or sent(fence))
+            publish(second, sending("second"))
         return seen
 
     monkeypatch.setattr(effects, "_begin", begin_then_be_overtaken)
     with pytest.raises(Paused):
-        publish(first, lambda fence: sends.append("first") or sent(fence))
+        publish(first, sending("first"))
     assert sends == ["second"]
 
 

@@ -210,7 +210,7 @@ def test_start_page_of_a_broken_server(site: Site, crawl: Crawl) -> None:
 
 def test_domain_that_does_not_resolve(crawl: Crawl) -> None:
     """An unknown domain fails once, saying that it does not resolve."""
-    with pytest.raises(SiteUnreadable, match="no-such-host.invalid does not resolve"):
+    with pytest.raises(SiteUnreadable, match=r"no-such-host\.invalid does not resolve"):
         crawl("no-such-host.invalid")
 
 

@@ -57,6 +57,7 @@ def test_language_is_that_of_the_words() -> None:
     german = "<p>Wir gie\u00dfen unsere Kerzen von Hand und f\u00fcllen leere Gl\u00e4ser gerne wieder auf, so oft Sie wollen.</p>"
     assert document(body=german).page().language == "de"
     assert document(body="<p>Hi</p>").page().language == "en"
+    assert document(body=f"<p>{'012 345 ' * 20}</p>", html="<html>").page().language is None
 
 
 def test_robots_directives() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.crawl.looks import colours_in, colours_of, first_family, fonts_of, fonts_of_link, most_used
+from pipelines.crawl.looks import colours_in, colours_of, first_family, fonts_of, fonts_of_link, most_used, without_comments
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,11 @@ def test_first_real_family(value: str, family: str | None) -> None:
 def test_fonts_by_use() -> None:
     """Font names are counted over all declarations."""
     assert fonts_of("a{font-family:Lora}b{font-family:Inter,serif}c{font-family:Lora!important}").most_common(1) == [("Lora", 2)]
+
+
+def test_comments_are_left_out() -> None:
+    """Comments are no declarations, the one that never ends neither."""
+    assert without_comments("a /* b */c/* d") == "a c "
 
 
 def test_fonts_of_a_font_service() -> None:

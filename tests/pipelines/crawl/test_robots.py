@@ -71,6 +71,13 @@ def test_long_crawl_delay_is_cut() -> None:
     assert robots_of("User-agent: *\nCrawl-delay: 3600\n").delay("https://tallow.example/") == LARGEST_DELAY
 
 
+def test_rule_of_our_own_group_is_named() -> None:
+    """The rule that is told is one that concerns us."""
+    robots = robots_of("User-agent: OtherBot\nDisallow: /a\n\nUser-agent: DrumbeatBot\nDisallow: /*/draft$\n")
+    assert robots.allows("https://tallow.example/a") and not robots.allows("https://tallow.example/a/draft")
+    assert robots.forbidding_rule("https://tallow.example/a/draft") == "User-agent: DrumbeatBot / Disallow: /*/draft$"
+
+
 def test_missing_file_allows_all() -> None:
     """Without robots.txt everything may be read."""
     assert robots_of("not found", status=404).allows("https://tallow.example/about")

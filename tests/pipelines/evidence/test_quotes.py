@@ -11,7 +11,8 @@ URL = "https://tallow.example/about"
 PAGE = CrawledPage(
     url=URL,
     title="About Tallow",
-    text="We\u2019ve poured candles \u2014 by hand \u2014\n\nsince\u00a01984. \u201cLight that lasts\u201d is our promise.\n\n\u79c1\u305f\u3061\u306f\u624b\u4ed5\u4e8b\u3092\u611b\u3059\u308b\u3002",
+    text="We\u2019ve poured candles \u2014 by hand \u2014\n\nsince\u00a01984. "
+    "\u201cLight that lasts\u201d is our promise.\n\n\u79c1\u305f\u3061\u306f\u624b\u4ed5\u4e8b\u3092\u611b\u3059\u308b\u3002",
     headings=("Made in Leeds",),
 )
 
