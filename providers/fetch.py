@@ -21,8 +21,10 @@ from urllib3.exceptions import HTTPError
 
 from core.errors import AddressRefused, SiteUnreadable
 from core.settings import get_settings
-from providers.http import MEGABYTE, USER_AGENT, Exchange, cause_of, lookup, watch
+from core.version import VERSION
+from providers.http import MEGABYTE, Exchange, cause_of, lookup, watch
 
+AGENT = f"DrumbeatBot/{VERSION}"  # the name that robots.txt is read for
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
@@ -140,7 +142,7 @@ def _asked(session: requests.Session, url: str, parts: SplitResult, until: float
         lookup(parts.hostname or "", None, exchange)  # bounded, and its failure told apart; the guard resolves again itself
     except socket.gaierror:
         raise SiteUnreadable(f"{parts.hostname} does not resolve", hint="Check the spelling of the domain.") from None
-    headers = {"User-Agent": USER_AGENT, "Accept": "*/*"}
+    headers = {"User-Agent": AGENT, "Accept": "*/*"}
     return session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=exchange.remaining())
 
 

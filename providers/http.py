@@ -29,10 +29,11 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 
 from core.errors import DrumbeatError, OutcomeUnknown, VendorRejected, VendorUnavailable
 from core.settings import get_settings
+from core.version import VERSION
 from providers.contracts.social import Fence
 from providers.refusals import Reply, refusal
 
-USER_AGENT = "Drumbeat/0.1"
+USER_AGENT = f"Drumbeat/{VERSION}"
 MEGABYTE = 1024 * 1024
 _FENCE_SECONDS = 0.5  # a fence must leave the caller its lease for longer than this
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})  # a lost answer costs nothing: ask again

@@ -7,7 +7,8 @@ recovery needs neither beat nor a free slot; beat is a second trigger. Each part
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
@@ -16,6 +17,8 @@ from core.logging import logger
 from models.session import engine_session, org_session
 from worker import children, control, events, finish
 from worker.admission import ALIVE, admit_all
+
+Row = TypeVar("Row")
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(727276)"
 
@@ -97,26 +100,42 @@ def sweep() -> None:
     with engine_session() as holder:  # its transaction holds the lock while the parts use their own
         if not holder.execute(text(_TRY_LOCK)).scalar():
             return
-        for part in (recover_expired, find_lost_wakeups, end_timed_out_waits, end_settled_reviews, cascade, join_finished):
-            try:
-                part()
-            except Unavailable:
-                raise
-            except Exception:  # noqa: BLE001  (one row that cannot be dealt with must not keep the others waiting)
-                logger("worker").exception("sweep.failed", part=part.__name__)
+        recover_expired()
+        find_lost_wakeups()
+        end_timed_out_waits()
+        end_settled_reviews()
+        cascade()
+        join_finished()
     admit_all(wait=False)
+
+
+def _each(rows: Iterable[Row], act: Callable[[Row], object]) -> int:
+    """Act on every row; how many succeeded. One that cannot be dealt with is told, and must not keep the others waiting."""
+    dealt_with = 0
+    for row in rows:
+        try:
+            act(row)
+            dealt_with += 1
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001  (whatever it is, the next row is another's job)
+            logger("worker").exception("sweep.failed", row=str(row))
+    return dealt_with
 
 
 def recover_expired() -> None:
     """Steps whose worker fell silent: ready again, or given up when they took too many workers with them."""
     with engine_session() as session:
         jobs = session.execute(text(_EXPIRED)).scalars().all()
-    for job in jobs:
-        with engine_session() as session:
-            step = session.execute(text(_LOCK_EXPIRED), {"job": job}).first()
-            parent = _recover(session, step) if step else None
-        if parent:
-            children.join(parent)
+    _each(jobs, _recover_job)
+
+
+def _recover_job(job: object) -> None:
+    with engine_session() as session:
+        step = session.execute(text(_LOCK_EXPIRED), {"job": job}).first()
+        parent = _recover(session, step) if step else None
+    if parent:
+        children.join(parent)
 
 
 def _recover(session: Any, step: Any) -> str | None:
@@ -148,18 +167,19 @@ def end_timed_out_waits() -> None:
     """A wait whose time has passed runs its step again, with `{"timed_out": true}` as its resolution."""
     with engine_session() as session:
         waits = session.execute(text(_TIMED_OUT_WAITS)).all()
-    for late in waits:
-        with org_session(late.org_id) as session:
-            control.resolve(session, late.job_id, waits_for=late.waits_for, resolution={"timed_out": True})
+    _each(waits, lambda late: _resolve(late, late.waits_for, {"timed_out": True}))
 
 
 def end_settled_reviews() -> None:
     """A step that waits for a person's word on an effect that is known by now runs again."""
     with engine_session() as session:
         settled = session.execute(text(_SETTLED_REVIEWS)).all()
-    for step in settled:
-        with org_session(step.org_id) as session:
-            control.resolve(session, step.job_id, waits_for="review", resolution={"settled": True})
+    _each(settled, lambda step: _resolve(step, "review", {"settled": True}))
+
+
+def _resolve(step: Any, waits_for: str, resolution: dict[str, Any]) -> None:
+    with org_session(step.org_id) as session:
+        control.resolve(session, step.job_id, waits_for=waits_for, resolution=resolution)
 
 
 def cascade() -> None:
@@ -167,9 +187,7 @@ def cascade() -> None:
     while True:
         with engine_session() as session:
             orphans = session.execute(text(_ORPHANED)).all()
-        for orphan in orphans:
-            _cancel(orphan)
-        if not orphans:
+        if not _each(orphans, _cancel):
             return
 
 
@@ -185,5 +203,4 @@ def join_finished() -> None:
     """Fan-ins whose last child's process died between its end and the join."""
     with engine_session() as session:
         parents = session.execute(text(_UNJOINED)).scalars().all()
-    for parent in parents:
-        children.join(str(parent))
+    _each(parents, lambda parent: children.join(str(parent)))

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from core.errors import (
     BudgetExceeded,
@@ -234,6 +235,26 @@ def spread(_: StepContext, params: Fan) -> Outcome:
 @fan.step(pool="io")
 def gather(ctx: StepContext, _: Fan) -> Outcome:
     return {"succeeded": ctx.output("spread")["succeeded"], "failed": ctx.output("spread")["failed"]}
+
+
+class Ending(Params):
+    folder: str
+    hook_fails: bool = False
+
+
+ends = JobKind("test.ends", Ending, summary="Is told when it ends, whichever way.")
+
+
+@ends.step(pool="io", max_attempts=1)
+def end(_: StepContext, __: Ending) -> Outcome:
+    return {}
+
+
+@ends.ended
+def tell(_: Session, job: Any, state: str, __: dict[str, Any] | None) -> None:
+    if job.params["hook_fails"]:
+        raise ZeroDivisionError
+    (Path(job.params["folder"]) / "ended").write_text(state)
 
 
 class Post(Params):
