@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sentry_sdk
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import tasks  # noqa: F401  (registers every job kind)
 from api import docs, headers, health, limits, permissions, problems, requests_log
@@ -26,6 +27,8 @@ def create_app() -> Platform:
     app = Platform("api", title="Drumbeat", version=VERSION)
     app.request_class = UploadRequest
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     for around in (problems, requests_log, headers, tokens, limits, permissions):
         around.install(app)
     for plain in (health.routes, docs.routes):

@@ -98,7 +98,7 @@ def show(made: dict[str, Any]) -> None:
     click.echo("\nPosts")
     for post in made["posts"]:
         click.echo(f"  {post['channel']}: {post['url'] or post['state']}")
-        click.echo(textwrap.indent(post["text"], "     | "))
+        click.echo(textwrap.indent(post["text"], "     | ", lambda _: True))
     click.echo(f"\nCost      ${made['cost']} (simulated: nothing was billed)\nTook      {made['seconds']} s")
     for name in ("pages", "docs", "flower", "sandbox"):
         click.echo(f"{name.capitalize():<9} {made['urls'][name]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Collection
 
 
 def free_port() -> int:
@@ -23,6 +24,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def near(wanted: int) -> int:
-    """The wanted port, or the next free one above it."""
-    return next((port for port in range(wanted, wanted + 100) if is_free(port)), 0) or free_port()
+def near(wanted: int, besides: Collection[int] = ()) -> int:
+    """The wanted port, or the next one above it that is free and not among `besides`."""
+    candidates = (port for port in range(wanted, wanted + 100) if port not in besides)
+    return next((port for port in candidates if is_free(port)), 0) or free_port()

@@ -29,6 +29,7 @@ WANTED_PORTS = {"web": 8000, "flower": 5555, "sandbox": 8900, "site": 8901}
 READY_SECONDS = 90.0
 TEND_SECONDS = 0.2
 RESTART_SECONDS = 3.0
+HOPELESS_STARTS = 4
 
 
 class Stack:
@@ -102,10 +103,11 @@ class Stack:
 
     def _choose_ports(self) -> None:
         wanted = WANTED_PORTS | self.state.read("ports.json")
-        self.ports = {name: ports.near(wanted[name]) for name in WANTED_PORTS}
-        for name, port in self.ports.items():
-            if port != wanted[name]:
-                self._say(f"port {wanted[name]} is taken; {name} is on {port}")
+        self.ports = {}
+        for name in WANTED_PORTS:
+            self.ports[name] = ports.near(wanted[name], besides=self.ports.values())
+            if self.ports[name] != wanted[name]:
+                self._say(f"port {wanted[name]} is taken; {name} is on {self.ports[name]}")
         self.state.write("ports.json", self.ports)
 
     def _export(self, given: GivenSettings) -> None:
@@ -174,13 +176,16 @@ class Stack:
         }
 
     def _wait_until_ready(self) -> None:
-        web = self._supervisor.processes["web"]
+        wanted = {"web": f"{self.urls['api']}/readyz"}
+        if self._simulate:
+            wanted["sandbox"] = f"{self.urls['sandbox']}/_sandbox/health"
         deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline and web.starts < 4:
-            if _answers(f"{self.urls['api']}/readyz"):
-                return
-            time.sleep(TEND_SECONDS)
-        raise Unavailable(f"The API does not get ready:\n{last_lines(web.log)}", hint=f"All logs are in {self.state.logs}.")
+        for name, url in wanted.items():
+            process = self._supervisor.processes[name]
+            while not _answers(url):
+                if time.monotonic() > deadline or process.starts >= HOPELESS_STARTS:
+                    raise Unavailable(f"{name} does not get ready:\n{last_lines(process.log)}", hint=f"All logs are in {self.state.logs}.")
+                time.sleep(TEND_SECONDS)
 
 
 def _answers(url: str) -> bool:

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     rate_limit_window: int = Field(default=60, ge=1, description="length of that window, seconds")
     login_attempts: int = Field(default=10, ge=1, description="failed logins of one account before it is locked")
     login_lock_minutes: int = Field(default=15, ge=1)
+    trusted_proxies: int = Field(default=0, ge=0, le=5, description="reverse proxies before the API whose X-Forwarded-* are believed")
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="largest JSON body")
     max_upload_bytes: int = Field(default=512 * 1024 * 1024, ge=1024, description="largest uploaded file")
     audit_log_retention_days: int = Field(default=2555, ge=1)

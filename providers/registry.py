@@ -5,6 +5,7 @@ Each function raises NotConfigured, naming the variables that are missing.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from core.errors import InvalidInput, NotConfigured
@@ -56,7 +57,16 @@ def crawler_vendor() -> Crawler | None:
 def storage() -> Storage:
     """The bucket when S3_BUCKET_NAME is set, else a folder under STATE_DIR."""
     settings = get_settings()
-    return S3Storage(settings) if settings.s3_bucket_name else FolderStorage(settings.files_dir, settings.public_url)
+    if not settings.s3_bucket_name:
+        return FolderStorage(settings.files_dir, settings.public_url)
+    credentials = (settings.aws_access_key_id.get_secret_value(), settings.aws_secret_access_key.get_secret_value())
+    return _bucket(settings.s3_bucket_name, settings.s3_endpoint_url, settings.aws_region, settings.cdn_domain, *credentials)
+
+
+@functools.lru_cache(maxsize=4)
+def _bucket(*_: str) -> S3Storage:
+    """One client a bucket and process: boto3 takes a tenth of a second to make one, and making is not thread-safe."""
+    return S3Storage(get_settings())
 
 
 def channels() -> list[str]:

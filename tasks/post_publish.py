@@ -136,8 +136,8 @@ def _published(session: Session, post_id: uuid.UUID, receipt: dict[str, Any], si
         .where(Post.id == post_id)
         .values(
             state="published",
-            vendor_post_id=receipt["vendor_post_id"],
-            url=receipt["url"],
+            vendor_post_id=receipt.get("vendor_post_id"),  # a person who settles a doubt may not know it
+            url=receipt.get("url"),
             simulated=simulated,
             error=None,
             published_at=func.clock_timestamp(),

@@ -33,6 +33,12 @@ ON CONFLICT (name) DO UPDATE SET pool = excluded.pool, host = excluded.host, pid
 _GONE = "DELETE FROM workers WHERE name = ANY(:names)"
 _FORGET_SILENT = "DELETE FROM workers WHERE seen_at < clock_timestamp() - interval '1 hour'"
 
+_EXPIRED = (
+    "DELETE FROM refresh_tokens WHERE expires_at < clock_timestamp() - interval '1 day'",
+    "DELETE FROM revoked_tokens WHERE expires_at < clock_timestamp()",
+    "DELETE FROM oauth_states WHERE expires_at < clock_timestamp()",
+)
+
 _stopping = threading.Event()
 
 
@@ -63,7 +69,8 @@ def _schedules() -> None:
 def _upkeep() -> None:
     remove_orphans()
     with engine_session() as session:
-        session.execute(text(_FORGET_SILENT))
+        for statement in (_FORGET_SILENT, *_EXPIRED):
+            session.execute(text(statement))
 
 
 @signals.celeryd_after_setup.connect

@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     Bootstrap5(app)
     display.install(app)
     app.add_template_filter(schema_form.as_json)
+    app.add_template_global(schema_form.pairs)
     app.context_processor(frame.context)
     answers.install(app)
     app.register_blueprint(frame.routes)

@@ -25,7 +25,7 @@ def kind(name: str) -> str:
     return show(
         "kind.html",
         kind=found,
-        fields=fields_of(found.params_schema, "/params"),
+        kind_fields=fields_of(found.params_schema, "/params"),
         allowed=RANKS[caller().role] >= max(RANKS[found.role], RANKS["member"]),
-        campaigns=campaigns.index(CampaignsQuery(limit=CAMPAIGNS)).items,
+        campaign_options=[(str(one.id), one.name) for one in campaigns.index(CampaignsQuery(limit=CAMPAIGNS)).items],
     )

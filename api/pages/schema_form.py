@@ -7,6 +7,7 @@ them or null. What is not known becomes a field for JSON, so every schema can be
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,3 +122,8 @@ def _list(name: str, schema: dict[str, Any], pointer: str, defs: dict[str, Any])
 def as_json(value: Any) -> str:
     """A value as an option or a JSON field carries it."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def pairs(values: Sequence[Any]) -> list[tuple[Any, str]]:
+    """Choices with their labels."""
+    return [(value, str(value)) for value in values]

@@ -157,6 +157,26 @@ def test_jobs_from_the_shell(platform: Platform) -> None:
     assert refused.stdout == ""
 
 
+def test_a_job_is_followed_to_its_end(platform: Platform) -> None:
+    """`submit --watch` tells each step on stderr and prints the final job on stdout; an expired login is refreshed."""
+    session = platform.state.read("session.json")
+    platform.state.write("session.json", {**session, "access_token": session["access_token"][:-4] + "AAAA"})
+    params = json.dumps({"url": platform.urls["site"], "limit": 1})
+    done = platform.run("jobs", "submit", "site.crawl", "-p", params, "--watch", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["state"] == "succeeded"
+    assert "job.succeeded" in done.stderr
+    assert platform.state.read("session.json")["access_token"] != session["access_token"]
+
+
+def test_a_failed_job_is_exit_code_4(platform: Platform) -> None:
+    """A job that fails says why, and the command's exit code tells it."""
+    params = json.dumps({"url": "http://no-such-host.invalid/"})
+    done = platform.run("jobs", "submit", "site.crawl", "-p", params, "--watch")
+    assert done.returncode == Exit.JOB_FAILED
+    assert "error\t" in done.stdout
+
+
 def test_broken_params_are_a_usage_error(platform: Platform) -> None:
     """Params that are no JSON are told before anything is sent."""
     done = platform.run("jobs", "submit", "campaign.run", "-p", "{broken")

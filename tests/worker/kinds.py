@@ -226,9 +226,8 @@ def spread(_: StepContext, params: Fan) -> Outcome:
     if params.depth > 1:
         jobs = [ChildJob("test.fan", {**params.model_dump(), "depth": params.depth - 1}) for _ in range(params.children)]
     else:
-        jobs = [
-            ChildJob("test.leaf", {"fails": n < params.fail, "nap": params.nap, "folder": params.folder}) for n in range(params.children)
-        ]
+        naps = [0.0 if n < params.fail else params.nap for n in range(params.children)]
+        jobs = [ChildJob("test.leaf", {"fails": n < params.fail, "nap": nap, "folder": params.folder}) for n, nap in enumerate(naps)]
     return Children(jobs, on_failure=params.on_failure, min_success=params.min_success)  # type: ignore[arg-type]
 
 

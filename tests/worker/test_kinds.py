@@ -58,6 +58,6 @@ def test_without_a_near_name_the_list_is_named() -> None:
 
 
 def test_declarations_are_light() -> None:
-    """Reading the declarations and submitting loads neither Celery nor a heavy library."""
+    """Reading the declarations loads neither Celery, the database nor a heavy library."""
     script = "import sys, worker.kinds, worker.outcomes; sys.exit(any(m in sys.modules for m in ('celery', 'sqlalchemy', 'torch', 'cv2')))"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0

@@ -29,10 +29,9 @@ def test_a_pool_without_workers_is_named(jobs: Jobs) -> None:
 def test_a_queue_is_named(jobs: Jobs) -> None:
     """With workers there, the job says that it stands in line, and when it is next."""
     job = jobs.put("test.noop", pool="sun")
-    say = "INSERT INTO workers (name, pool, host, pid, slots, seen_at) VALUES ('sun', 'sun', 'h', 1, 0, clock_timestamp())"
+    say = "INSERT INTO workers (name, pool, host, pid, slots, seen_at) VALUES ('sun', 'sun', 'h', 1, 1, clock_timestamp())"
     with engine_session() as session:
         session.execute(text(say))
-        session.execute(text("UPDATE workers SET slots = 1 WHERE name = 'sun'"))
     assert why(jobs, job) in ("in the queue of pool sun", "next on pool sun")
 
 

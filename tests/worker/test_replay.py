@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from core.errors import Conflict
 from models.session import engine_session
-from tests.worker.jobs import Jobs, ask, until
+from tests.worker.jobs import Jobs, until
 from worker import children, sweep
 from worker.outcomes import ChildJob, Children
 
@@ -53,8 +53,7 @@ def test_a_replay_cancels_the_old_generation_s_children(live: Jobs) -> None:
         session.execute(text("UPDATE jobs SET params = params || '{\"nap\": 0}' WHERE id = :job"), {"job": job})
     live.replay(job, "spread")
     assert live.finished(job)["result"] == {"succeeded": 2, "failed": 0}
-    states = {str(row.id): row.state for row in ask("SELECT id, state FROM jobs WHERE parent_id = :job", job=job)}
-    assert [states[child["id"]] for child in old] == ["cancelled", "cancelled"]
+    until(lambda: [live.view(child["id"])["state"] for child in old] == ["cancelled", "cancelled"], seconds=8)
 
 
 def test_a_child_is_not_replayed_without_its_parent(jobs: Jobs) -> None:
