@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psutil
+import redis
 import requests
 
 from cli import ports
@@ -77,6 +78,7 @@ class Stack:
         self._export(given)
         self._say("bringing the database to the newest schema")
         migrate()
+        _check_broker()
         self._supervisor = Supervisor(self._processes())
         self._tending = threading.Thread(target=self._tend, name="supervisor", daemon=True)
         self._tending.start()
@@ -186,6 +188,15 @@ class Stack:
                 if time.monotonic() > deadline or process.starts >= HOPELESS_STARTS:
                     raise Unavailable(f"{name} does not get ready:\n{last_lines(process.log)}", hint=f"All logs are in {self.state.logs}.")
                 time.sleep(TEND_SECONDS)
+
+
+def _check_broker() -> None:
+    """Raises Unavailable when Redis does not answer: better told now than by every process in turn."""
+    try:
+        with redis.Redis.from_url(get_settings().redis_url, socket_timeout=5, socket_connect_timeout=5) as client:
+            client.ping()
+    except redis.RedisError as error:
+        raise Unavailable(f"Redis is away: {error}", hint="Start it, correct REDIS_URL, or unset it to use an embedded one.") from None
 
 
 def _answers(url: str) -> bool:

@@ -17,6 +17,9 @@ from providers import registry
 
 _EARLY = timedelta(minutes=5)  # a token that would die under an upload is renewed before it
 
+# The vendor is asked inside the transaction: cut off there, a refresh token would be spent and its successor lost.
+_PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '5min'"
+
 
 @dataclass(frozen=True)
 class ConnectedAccount:
@@ -32,6 +35,7 @@ def connected_account(org_id: str, connection_id: uuid.UUID) -> ConnectedAccount
     must wait for the first one's answer.
     """
     with org_session(org_id) as session:
+        session.execute(text(_PATIENT))
         row = session.scalars(select(Connection).where(Connection.id == connection_id).with_for_update()).first()
         if row is None:
             raise NotFound(f"There is no connection {connection_id}")

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.settings import get_settings
 from models.session import engine_statement
+from worker.batching import Batcher
 
-# A ready and due step, or a running one whose lease ran out. The job's row is locked first, so that a claim
-# and a cancel cannot pass each other; `spent` is counted before the code runs, so that a step which kills its
-# worker is counted too.
+# Ready and due steps, or running ones whose lease ran out, of one job each. The jobs' rows are locked first, so that
+# a claim and a cancel cannot pass each other; a job on which somebody decides at this moment is left to the next
+# wake-up. `spent` is counted before the code runs, so that a step which kills its worker is counted too.
 _CLAIM = """
-WITH job AS (
+WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w(job uuid, name text, generation int, worker text)
+), job AS (
     SELECT id, org_id, params, campaign_id, created_by, priority FROM jobs
-    WHERE id = :job AND NOT cancel_requested AND state NOT IN ('succeeded', 'failed', 'cancelled')
-    FOR NO KEY UPDATE
+    WHERE id = ANY(CAST(:jobs AS uuid[])) AND NOT cancel_requested AND state NOT IN ('succeeded', 'failed', 'cancelled')
+    FOR NO KEY UPDATE SKIP LOCKED
 ), step AS (
     UPDATE job_steps s SET
-        state = 'running', attempt = s.attempt + 1, spent = s.spent + 1, worker = :worker, wakes = 0, not_before = NULL,
+        state = 'running', attempt = s.attempt + 1, spent = s.spent + 1, worker = w.worker, wakes = 0, not_before = NULL,
         wait_reason = NULL, waits_for = NULL, progress = 0, message = NULL, claimed_at = clock_timestamp(),
         started_at = coalesce(s.started_at, clock_timestamp()), lease_until = clock_timestamp() + :lease * interval '1 second'
-    FROM job
-    WHERE s.job_id = job.id AND s.name = :name AND s.generation = :generation AND NOT s.superseded AND s.spent < s.max_attempts
+    FROM job JOIN wanted w ON w.job = job.id
+    WHERE s.job_id = job.id AND s.name = w.name AND s.generation = w.generation AND NOT s.superseded AND s.spent < s.max_attempts
       AND ((s.state = 'ready' AND (s.not_before IS NULL OR s.not_before <= clock_timestamp()))
            OR (s.state = 'running' AND s.lease_until < clock_timestamp()))
     RETURNING s.*
@@ -35,11 +40,11 @@ WITH job AS (
     INSERT INTO job_events (job_id, seq, org_id, type, step, data)
     SELECT begun.id, begun.last_event, begun.org_id, 'step.started', step.name,
            jsonb_build_object('attempt', step.attempt, 'pool', step.pool, 'worker', step.worker)
-    FROM begun, step
+    FROM begun JOIN step ON step.job_id = begun.id
 )
 SELECT job.id AS job_id, job.org_id, job.params, job.campaign_id, job.created_by, job.priority,
        step.kind, step.name, step.generation, step.attempt, step.spent, step.max_attempts, step.deadline_seconds, step.resolution
-FROM job, step
+FROM job JOIN step ON step.job_id = job.id
 """
 
 
@@ -70,11 +75,18 @@ class Claim:
 
 def claim(job_id: str, step: str, generation: int, worker: str) -> Claim | None:
     """Take the step, or None when it is not to be had: done, held by another, not due, cancelled. Raises Unavailable."""
-    values = {"job": job_id, "name": step, "generation": generation, "worker": worker, "lease": get_settings().lease_seconds}
-    rows = engine_statement(_CLAIM, values)
-    if not rows:
-        return None
-    row = rows[0]
+    return _claims(job_id, {"job": job_id, "name": step, "generation": generation, "worker": worker})
+
+
+def _claim_all(wanted: Mapping[Hashable, dict[str, Any]]) -> dict[Hashable, Claim]:
+    values = {"jobs": list(wanted), "wanted": json.dumps(list(wanted.values())), "lease": get_settings().lease_seconds}
+    return {str(row.job_id): _of_row(row) for row in engine_statement(_CLAIM, values)}
+
+
+_claims: Batcher[dict[str, Any], Claim] = Batcher(_claim_all)
+
+
+def _of_row(row: Any) -> Claim:
     return Claim(
         job_id=str(row.job_id),
         org_id=str(row.org_id),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,44 +13,60 @@ from sqlalchemy.orm import Session
 from core.errors import Cancelled, LeaseLost
 from models.session import engine_statement, org_session
 from worker import events
+from worker.batching import Batcher
 from worker.claims import Claim
 from worker.jsonb import jsonb, plain
-from worker.kinds import end_hook
+from worker.kinds import EndHook, end_hook
 
-# One statement: the step's output, the next step made ready (its wake-up travels with the chain), the job's
-# end when it was the last, and the events. Nothing happens unless the row still answers to this attempt.
+# One statement for one step or for many of different jobs: the outputs, the next steps made ready (their wake-ups
+# travel with the chains), the end of the jobs whose last step it was, and the events. Nothing happens to a step whose
+# row no longer answers to its attempt.
 _DONE = """
-WITH job AS (
-    SELECT id FROM jobs WHERE id = :job FOR NO KEY UPDATE
+WITH mine AS (
+    SELECT * FROM unnest(CAST(:jobs AS uuid[]), CAST(:names AS text[]), CAST(:generations AS int[]), CAST(:attempts AS int[]),
+                         CAST(:outputs AS text[])) AS m(job, name, generation, attempt, output)
+), job AS (
+    SELECT id FROM jobs WHERE id = ANY(CAST(:jobs AS uuid[])) FOR NO KEY UPDATE {skip}
+), held AS (
+    SELECT s.job_id, s.name, s.generation, s.attempt, CAST(mine.output AS jsonb) AS output
+    FROM job JOIN mine ON mine.job = job.id
+    JOIN job_steps s ON s.job_id = mine.job AND s.name = mine.name AND s.generation = mine.generation
+    WHERE s.attempt = mine.attempt AND s.state = 'running'
+    FOR NO KEY UPDATE OF s {skip}
 ), done AS (
-    UPDATE job_steps s SET state = 'done', output = CAST(:output AS jsonb), progress = 1, message = NULL, error = NULL,
+    UPDATE job_steps s SET state = 'done', output = held.output, progress = 1, message = NULL, error = NULL,
         lease_until = NULL, finished_at = clock_timestamp()
-    FROM job
-    WHERE s.job_id = job.id AND s.name = :name AND s.generation = :generation AND s.attempt = :attempt AND s.state = 'running'
-    RETURNING s.job_id, s.position, s.attempt
+    FROM held
+    WHERE s.job_id = held.job_id AND s.name = held.name AND s.generation = held.generation AND s.attempt = held.attempt
+      AND s.state = 'running'
+    RETURNING s.job_id, s.position, s.attempt, s.name, s.output
 ), next AS (
     UPDATE job_steps n SET state = 'ready', woken_at = clock_timestamp(), wakes = 1, created_at = clock_timestamp()
     FROM done WHERE n.job_id = done.job_id AND n.position = done.position + 1 AND NOT n.superseded AND n.state = 'blocked'
-    RETURNING n.name
-), rest AS (
-    SELECT count(*) AS n FROM job_steps r, done WHERE r.job_id = done.job_id AND r.position > done.position AND NOT r.superseded
+    RETURNING n.job_id
+), verdict AS (
+    SELECT done.*, next.job_id IS NOT NULL AS goes_on, EXISTS (
+        SELECT FROM job_steps r WHERE r.job_id = done.job_id AND r.position > done.position AND NOT r.superseded) AS has_rest
+    FROM done LEFT JOIN next ON next.job_id = done.job_id
 ), ended AS (
     UPDATE jobs j SET
-        last_event = j.last_event + CASE WHEN EXISTS (SELECT FROM next) THEN 1 ELSE 2 END,
-        state = CASE WHEN EXISTS (SELECT FROM next) THEN j.state WHEN rest.n = 0 THEN 'succeeded' ELSE 'cancelled' END,
-        result = CASE WHEN rest.n = 0 THEN CAST(:output AS jsonb) ELSE j.result END,
-        finished_at = CASE WHEN EXISTS (SELECT FROM next) THEN NULL ELSE clock_timestamp() END
-    FROM done, rest WHERE j.id = done.job_id
-    RETURNING j.id, j.org_id, j.last_event, j.state, j.parent_id
+        last_event = j.last_event + CASE WHEN v.goes_on THEN 1 ELSE 2 END,
+        state = CASE WHEN v.goes_on THEN j.state WHEN v.has_rest THEN 'cancelled' ELSE 'succeeded' END,
+        result = CASE WHEN v.has_rest THEN j.result ELSE v.output END,
+        finished_at = CASE WHEN v.goes_on THEN NULL ELSE clock_timestamp() END
+    FROM verdict v WHERE j.id = v.job_id
+    RETURNING j.id, j.org_id, j.last_event, j.state, j.parent_id, v.name, v.attempt
 ), event AS (
     INSERT INTO job_events (job_id, seq, org_id, type, step, data)
-    SELECT id, last_event - CASE WHEN state = 'running' THEN 0 ELSE 1 END, org_id, 'step.done', :name,
-           jsonb_build_object('attempt', CAST(:attempt AS int)) FROM ended
+    SELECT id, last_event - CASE WHEN state = 'running' THEN 0 ELSE 1 END, org_id, 'step.done', name,
+           jsonb_build_object('attempt', attempt) FROM ended
     UNION ALL
-    SELECT id, last_event, org_id, 'job.' || state, NULL, '{}' FROM ended WHERE state <> 'running'
+    SELECT id, last_event, org_id, 'job.' || state, NULL, '{{}}' FROM ended WHERE state <> 'running'
 )
-SELECT state, parent_id FROM ended
+SELECT id, state, parent_id FROM ended
 """
+_DONE_WAITING = _DONE.format(skip="")
+_DONE_BATCH = _DONE.format(skip="SKIP LOCKED")
 
 _MINE = """
 SELECT j.cancel_requested FROM jobs j JOIN job_steps s ON s.job_id = j.id
@@ -89,25 +106,54 @@ Write = Callable[[Session], None]
 
 def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple[str, str | None]:
     """Store the output and the domain rows together; (job state, parent's id). Raises LeaseLost when fenced."""
-    values = {**claim.key, "output": jsonb(output)}
+    end = _End(claim, jsonb(output))
     hook = end_hook(claim.kind)
     if writes or hook:
-        with org_session(claim.org_id) as session:
-            # The job's row first, as everywhere; then the step's own rows, which may take other locks.
-            if session.execute(text(_MINE), claim.key).first() is None:
-                raise _fenced(claim)
-            for write in writes:
-                write(session)
-            rows: Sequence[Any] = session.execute(text(_DONE), values).all()
-            if not rows:
-                raise _fenced(claim)
-            if hook and rows[0].state != "running":
-                hook(session, session.execute(text(_ENDED_JOB), {"job": claim.job_id}).one(), rows[0].state, None)
+        row = _done_with(claim, end, writes, hook)
     else:
-        rows = engine_statement(_DONE, values)
-    if not rows:
+        # Not answered by the batch: fenced, or somebody held the row at that moment. The waiting form tells which.
+        row = _ends(claim.job_id, end) or next(iter(engine_statement(_DONE_WAITING, _columns([end]))), None)
+    if row is None:
         raise _fenced(claim)
-    return rows[0].state, str(rows[0].parent_id) if rows[0].parent_id else None
+    return row.state, str(row.parent_id) if row.parent_id else None
+
+
+@dataclass(frozen=True)
+class _End:
+    claim: Claim
+    output: str  # JSON
+
+
+def _columns(ends: Sequence[_End]) -> dict[str, Any]:
+    return {
+        "jobs": [end.claim.job_id for end in ends],
+        "names": [end.claim.step for end in ends],
+        "generations": [end.claim.generation for end in ends],
+        "attempts": [end.claim.attempt for end in ends],
+        "outputs": [end.output for end in ends],
+    }
+
+
+def _end_all(ends: Mapping[Hashable, _End]) -> dict[Hashable, Any]:
+    return {str(row.id): row for row in engine_statement(_DONE_BATCH, _columns(list(ends.values())))}
+
+
+_ends: Batcher[_End, Any] = Batcher(_end_all)
+
+
+def _done_with(claim: Claim, end: _End, writes: Sequence[Write], hook: EndHook | None) -> Any:
+    with org_session(claim.org_id) as session:
+        # The job's row first, as everywhere; then the step's own rows, which may take other locks.
+        if session.execute(text(_MINE), claim.key).first() is None:
+            raise _fenced(claim)
+        for write in writes:
+            write(session)
+        row = session.execute(text(_DONE_WAITING), _columns([end])).first()
+        if row is None:
+            raise _fenced(claim)
+        if hook and row.state != "running":
+            hook(session, session.execute(text(_ENDED_JOB), {"job": claim.job_id}).one(), row.state, None)
+    return row
 
 
 def again(claim: Claim, *, seconds: float, reason: str, error: dict[str, Any] | None = None, give_back: bool, event: str) -> None:

@@ -7,7 +7,7 @@ them or null. What is not known becomes a field for JSON, so every schema can be
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ class Field:
     help: str = ""
     default: Any = None
     type: str = "string"  # of the JSON value: string, integer, number, boolean, json
-    options: tuple[Any, ...] = ()
+    options: tuple[tuple[Any, str], ...] = ()  # values and their labels
     input: str = "text"  # the HTML input's type
     limits: dict[str, Any] = field(default_factory=dict)  # HTML attributes: min, max, minlength, maxlength, pattern, step
     inner: tuple[Field, ...] = ()  # a group's fields; a list's one field
@@ -53,13 +53,23 @@ def _field(name: str, schema: dict[str, Any], pointer: str, required: bool, defs
     plain, nullable = _plain(schema, defs)
     common = {
         "pointer": pointer,
-        "label": plain.get("title") or schema.get("title") or name.replace("_", " ").capitalize(),
+        "label": _label(name, plain.get("title") or schema.get("title") or ""),
         "required": required,
         "nullable": nullable,
-        "help": schema.get("description") or plain.get("description", ""),
+        "help": _sentence(schema.get("description") or plain.get("description", "")),
         "default": schema.get("default", plain.get("default")),
     }
     return Field(**{**common, **_control(name, plain, pointer, defs)})
+
+
+def _label(name: str, title: str) -> str:
+    """The title if somebody wrote one; pydantic's own is the name in capitals, and ours reads better."""
+    made_up = not title or title == name.replace("_", " ").title()
+    return name.replace("_", " ").capitalize() if made_up else title
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _plain(schema: dict[str, Any], defs: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -78,7 +88,7 @@ def _plain(schema: dict[str, Any], defs: dict[str, Any]) -> tuple[dict[str, Any]
 
 def _control(name: str, schema: dict[str, Any], pointer: str, defs: dict[str, Any]) -> dict[str, Any]:
     if "enum" in schema or "const" in schema:
-        return {"control": "choice", "type": "json", "options": tuple(schema.get("enum") or [schema["const"]])}
+        return {"control": "choice", "type": "json", "options": pairs(schema.get("enum") or [schema["const"]])}
     match schema.get("type"):
         case "string":
             return _text(schema)
@@ -124,6 +134,6 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def pairs(values: Sequence[Any]) -> list[tuple[Any, str]]:
+def pairs(values: Iterable[Any]) -> tuple[tuple[Any, str], ...]:
     """Choices with their labels."""
-    return [(value, str(value)) for value in values]
+    return tuple((value, str(value)) for value in values)

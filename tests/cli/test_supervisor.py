@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -37,13 +38,11 @@ def test_who_ends_is_started_again_ever_later(tmp_path: Path, capsys: pytest.Cap
 def test_processes_get_their_environment_and_the_venvs_programs(tmp_path: Path) -> None:
     """A command line sees the variables it was given, and finds the programs beside this Python."""
     process = supervised(
-        "web", "python -c \"import os, sys; print(os.environ['GREETING'], sys.prefix); import time; time.sleep(60)\"", tmp_path
+        "web", "python -c \"import os, sys; print(os.environ['GREETING'], sys.prefix, flush=True); import time; time.sleep(60)\"", tmp_path
     )
     supervisor = Supervisor([process])
     tend_until(supervisor, lambda: process.log.exists() and "\n" in process.log.read_text())
     supervisor.stop()
-    import sys
-
     assert process.log.read_text().split() == ["hello", sys.prefix]
 
 

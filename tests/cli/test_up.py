@@ -218,6 +218,18 @@ def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     assert "RATE_LIMIT_WINDOW" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "url"), [("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"), ("REDIS_URL", "redis://127.0.0.1:1/0")]
+)
+def test_a_service_that_is_away_is_told_at_once(tmp_path: Path, name: str, url: str) -> None:
+    """A database or broker of the user's own that does not answer ends `up` with 3, naming its variable."""
+    environment = clean_environment() | {"STATE_DIR": str(tmp_path), name: url}
+    command = [sys.executable, "-m", "cli.main", "up"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == Exit.UNREACHABLE
+    assert name in done.stderr
+
+
 def test_production_refuses_the_sandbox(tmp_path: Path) -> None:
     """`demo` in production is refused before anything starts."""
     environment = clean_environment() | {"STATE_DIR": str(tmp_path), "ENVIRONMENT": "production"}

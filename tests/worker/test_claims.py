@@ -68,10 +68,11 @@ def test_domain_rows_of_a_fenced_worker_are_rolled_back(jobs: Jobs) -> None:
 def test_a_takeover_that_commits_while_the_first_waits_for_the_job_fences_it(jobs: Jobs) -> None:
     """The old holder's statement may have begun before the takeover committed: it still must not change the step."""
     first = jobs.hold("test.chain", start=1)
-    expire(first)
     values = {"job": first.job_id, "name": "first", "generation": 1, "worker": "another", "lease": 60}
     with ThreadPoolExecutor(1) as threads:
         with engine_session() as session:
+            session.execute(text("SELECT 1 FROM jobs WHERE id = :job FOR NO KEY UPDATE"), values)
+            session.execute(text("UPDATE job_steps SET lease_until = clock_timestamp() - interval '1 second' WHERE job_id = :job"), values)
             session.execute(text(claims._CLAIM), values)
             late = threads.submit(finish.again, first, seconds=1, reason="late", give_back=False, event="step.retrying")
             until(lambda: ask("SELECT 1 FROM pg_locks WHERE NOT granted"))
@@ -94,15 +95,16 @@ def test_the_heartbeat_extends_a_lease(jobs: Jobs) -> None:
 
 def test_the_heartbeat_tells_a_cancel_and_a_loss(jobs: Jobs) -> None:
     """Within a few heartbeats a step knows that it is cancelled, or that another has it."""
-    cancelled, lost = jobs.hold("test.noop"), jobs.hold("test.noop")
-    leases = [heartbeat().hold(held, time.monotonic()) for held in (cancelled, lost)]
-    jobs.cancel(cancelled.job_id)
-    expire(lost)
-    assert claim(lost.job_id, "rest", 1, "another") or leases[1].lost
-    until(lambda: leases[0].cancelled, seconds=5)
+    cancelled, lost = [heartbeat().hold(jobs.hold("test.noop"), time.monotonic()) for _ in range(2)]
+    jobs.cancel(cancelled.claim.job_id)
+    with engine_session() as session:  # as a takeover leaves it
+        session.execute(text("UPDATE job_steps SET attempt = attempt + 1 WHERE job_id = :job"), {"job": lost.claim.job_id})
+    until(lambda: cancelled.cancelled and lost.lost, seconds=5)
     with pytest.raises(Cancelled):
-        leases[0].check()
-    for lease in leases:
+        cancelled.check()
+    with pytest.raises(LeaseLost):
+        lost.check()
+    for lease in (cancelled, lost):
         heartbeat().release(lease)
 
 
