@@ -146,7 +146,7 @@ def caption_of(text: str) -> str:
     return next((c for c in fitting if not _UNFINISHED.search(c)), "")
 
 
-_CLAUSE_END = re.compile(r"[,;:–—(]|\band\b|\bbut\b|\bwhich\b|\bthat\b")
+_CLAUSE_END = re.compile(r"[,:](?!\d)|[;–—(]|\band\b|\bbut\b|\bwhich\b|\bthat\b")
 _UNFINISHED = re.compile(
     r"^(if|when|for|because|while|after|before|on|in|at|to|as|although|since)\b|\b(a|an|the|of|with|to|from|is|are)$", re.IGNORECASE
 )
