@@ -70,7 +70,7 @@ def _write(
             org_id=org_id,
             user_id=user_id,
             action=g.get("audit_action", request.endpoint),
-            subject=subject[:500],
+            subject=subject[:500].replace("\x00", "\ufffd"),  # a refused path may hold what Postgres does not keep
             outcome=outcome,
             ip=request.remote_addr,
             request_id=g.get("request_id"),

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
 from api import audit
@@ -46,9 +46,17 @@ class EffectsQuery(PageQuery):
     campaign_id: uuid.UUID | None = None
 
 
+class ByHand(Body):
+    """What the vendor would have answered. The two named fields become the post's, and its link in the pages."""
+
+    model_config = ConfigDict(extra="allow")
+    vendor_post_id: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=2000, pattern=r"^https?://\S+$")
+
+
 class Resolution(Body):
     outcome: Literal["sent", "not_sent"] = Field(description="sent: it did happen; not_sent: it did not, and is done again")
-    receipt: dict[str, Any] | None = Field(default=None, description="what the vendor would have answered, such as vendor_post_id and url")
+    receipt: ByHand | None = Field(default=None, description="what the vendor would have answered")
 
 
 @routes.on("GET", answers=Page[EffectOut])
@@ -66,6 +74,7 @@ def resolve(path: ById, body: Resolution) -> EffectOut:
     with audit.change(f"effect:{path.id}", outcome=body.outcome) as session:
         if session.get(Effect, path.id) is None:
             raise NotFound(f"There is no effect {path.id}")
-        control.resolve_effect(session, path.id, sent=body.outcome == "sent", receipt=body.receipt)
+        receipt = body.receipt.model_dump(mode="json", exclude_none=True) if body.receipt else None
+        control.resolve_effect(session, path.id, sent=body.outcome == "sent", receipt=receipt)
         session.expire_all()
         return EffectOut.model_validate(session.get_one(Effect, path.id))

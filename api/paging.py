@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, tuple_
@@ -36,8 +35,8 @@ def _write(last: Any) -> str:
 def _read(cursor: str) -> tuple[datetime, uuid.UUID]:
     try:
         moment, _, row_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
-        return datetime.fromisoformat(moment), uuid.UUID(row_id)
-    except (ValueError, binascii.Error):
+        return datetime.fromisoformat(moment).astimezone(UTC), uuid.UUID(row_id)
+    except (ValueError, OverflowError):
         raise bad_cursor() from None
 
 

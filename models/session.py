@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, create_engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from core.errors import Unavailable
@@ -46,6 +47,7 @@ def connect(url: str) -> Engine:
         max_overflow=32,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # an error's text must not carry token and password hashes into logs and jobs
         connect_args={
             "connect_timeout": 5,
             "application_name": f"drumbeat-{os.getpid()}",
@@ -71,7 +73,7 @@ def _session(setup: str, values: Mapping[str, Any]) -> Iterator[Session]:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
             session.execute(text(setup), values)
             yield session
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise database_away(error) from error
 
 
@@ -106,5 +108,5 @@ def engine_statement(sql: str, values: Mapping[str, Any]) -> list[Row[Any]]:
         with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             result = connection.execute(text(f"SET LOCAL ROLE {ENGINE_ROLE}; {sql}"), values)
             return list(result.fetchall()) if result.returns_rows else []
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise database_away(error) from error

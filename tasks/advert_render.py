@@ -22,13 +22,14 @@ from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
 
-SIZES = {"9:16": advert.PORTRAIT, "16:9": advert.LANDSCAPE}
+Shape = Literal["9:16", "16:9"]
+SIZES: dict[Shape, tuple[int, int]] = {"9:16": advert.PORTRAIT, "16:9": advert.LANDSCAPE}
 _AFTER_VOICE_SECONDS = 0.6
 
 
 class AdvertRender(Params):
     concept_id: uuid.UUID
-    shape: Literal["9:16", "16:9"]
+    shape: Shape
     image_ids: list[uuid.UUID] = Field(min_length=1, max_length=12, description="image assets in the order they are shown")
     voice_id: uuid.UUID = Field(description="an audio asset with word times")
 
@@ -38,7 +39,7 @@ kind = JobKind("advert.render", AdvertRender, summary="A film from a concept's i
 
 @kind.step(pool="cpu", deadline=1800, max_attempts=3)
 def render(ctx: StepContext, params: AdvertRender) -> Outcome:
-    brand = brand_of(ctx)
+    concept, brand = concept_of(ctx, params.concept_id), brand_of(ctx)
     images = [_local(ctx, image)[0] for image in params.image_ids]
     voice, facts, seconds = _local(ctx, params.voice_id)
     film = advert.Advert(
@@ -57,7 +58,7 @@ def render(ctx: StepContext, params: AdvertRender) -> Outcome:
     return save_asset(
         ctx,
         blob,
-        name=f"{concept_of(ctx, params.concept_id).title} ({params.shape})",
+        name=f"{concept.title} ({params.shape})",
         role=f"video-{params.shape.replace(':', 'x')}",
         concept_id=params.concept_id,
         simulated=_is_simulated(ctx, [*params.image_ids, params.voice_id]),

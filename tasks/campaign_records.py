@@ -6,8 +6,8 @@ import uuid
 
 from sqlalchemy import select
 
-from core.errors import NotFound, StepFailed
-from models import Brand, Brief, Campaign, Competitor, Concept, SitePage
+from core.errors import Conflict, NotFound, StepFailed
+from models import Brand, Brief, Campaign, Competitor, Concept, Job, SitePage
 from pipelines.brand.dna import BrandDNA
 from pipelines.brief import brief as briefs
 from pipelines.competitors.profile import CompetitorProfile, Finding
@@ -15,6 +15,8 @@ from pipelines.concepts import concept as concepts
 from pipelines.crawl.rows import page_from_row
 from providers.contracts.crawl import CrawledPage
 from worker.context import StepContext
+
+FINAL_STATES = ("succeeded", "failed", "cancelled")
 
 
 def campaign_of(ctx: StepContext, campaign_id: uuid.UUID | str | None = None) -> Campaign:
@@ -24,6 +26,19 @@ def campaign_of(ctx: StepContext, campaign_id: uuid.UUID | str | None = None) ->
     if found is None:
         raise NotFound(f"There is no campaign {campaign_id or ctx.campaign_id}")
     return found
+
+
+def begin_run(ctx: StepContext) -> Campaign:
+    """The job's campaign, whose run this job now is, however it was submitted. Raises Conflict while another run is under way."""
+    with ctx.session() as session:
+        campaign = session.get(Campaign, ctx.campaign_id, with_for_update={"key_share": True})
+        if campaign is None:
+            raise NotFound(f"There is no campaign {ctx.campaign_id}")
+        running = session.scalars(select(Job.id).where(Job.id == campaign.job_id, Job.state.not_in(FINAL_STATES))).first()
+        if running and str(running) != ctx.job_id:
+            raise Conflict(f"The campaign is under way already, as job {running}", hint="Follow or cancel that job.")
+        campaign.job_id = uuid.UUID(ctx.job_id)
+    return campaign
 
 
 def pages_of(ctx: StepContext) -> list[CrawledPage]:
@@ -70,9 +85,9 @@ def concepts_of(ctx: StepContext) -> list[tuple[uuid.UUID, concepts.Concept]]:
 
 
 def concept_of(ctx: StepContext, concept_id: uuid.UUID | str) -> concepts.Concept:
-    """Raises NotFound, also for a concept of another organisation."""
+    """Raises NotFound, also for a concept of another campaign: its budget and brand are not this job's."""
     with ctx.session() as session:
         row = session.get(Concept, concept_id)
-    if row is None:
-        raise NotFound(f"There is no concept {concept_id}")
+    if row is None or str(row.campaign_id) != ctx.campaign_id:
+        raise NotFound(f"There is no concept {concept_id} in the job's campaign", hint="Submit the job with the concept's campaign_id.")
     return concepts.Concept.model_validate(row.body)

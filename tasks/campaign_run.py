@@ -37,7 +37,7 @@ kind = JobKind("campaign.run", CampaignRun, summary="From a domain and a goal to
 def crawl(ctx: StepContext, params: CampaignRun) -> Outcome:
     if str(params.campaign_id) != ctx.campaign_id:
         raise InvalidInput("campaign.run runs under its own campaign", hint="Start it with POST /v1/campaigns/{id}/run.")
-    campaign = records.campaign_of(ctx)
+    campaign = records.begin_run(ctx)
     report = read_site(ctx, campaign.domain, PAGES)
     ctx.on_done(lambda session: writing.replace_pages(session, ctx, report.pages))
     return {"pages": len(report.pages), "refused": list(report.refused), "vendor": report.vendor}
@@ -125,4 +125,4 @@ def publish(ctx: StepContext, _: CampaignRun) -> Outcome:
 def end_campaign(session: Session, job: Any, state: str, _: dict[str, Any] | None) -> None:
     """A run that ended early leaves no post that looks as if it were still coming."""
     if state != "succeeded":
-        drafted_posts.fail_open(session, job.id)
+        drafted_posts.fail_open(session, job.org_id, job.id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from tasks.advert_render import SIZES
+from tasks.advert_render import SIZES, Shape
 from tasks.campaign_records import brand_of, concept_of
 from tasks.params import Params
 from worker.context import StepContext
@@ -17,7 +17,7 @@ from worker.outcomes import ChildJob, Children, Outcome
 
 class ConceptProduce(Params):
     concept_id: uuid.UUID
-    shapes: list[str] = Field(default=list(SIZES), min_length=1, description="shapes of the film: 9:16, 16:9")
+    shapes: list[Shape] = Field(default=list(SIZES), min_length=1, max_length=len(SIZES), description="shapes of the film")
 
 
 kind = JobKind("concept.produce", ConceptProduce, summary="A concept's images, voice-over and films.")

@@ -58,10 +58,12 @@ def connect_approved(ctx: StepContext) -> list[str]:
         return [str(post.id) for post in posts]
 
 
-def fail_open(session: Session, job_id: uuid.UUID) -> None:
+def fail_open(session: Session, org_id: uuid.UUID, job_id: uuid.UUID) -> None:
     """Posts of this run that are not out yet, as failed."""
     error = {"code": "run_ended", "detail": "The campaign's run ended before this post was published"}
-    session.execute(update(Post).where(Post.run == str(job_id), Post.state.in_(_OPEN)).values(state="failed", error=error))
+    session.execute(
+        update(Post).where(Post.org_id == org_id, Post.run == str(job_id), Post.state.in_(_OPEN)).values(state="failed", error=error)
+    )
 
 
 def _account(session: Session, channel: str) -> uuid.UUID:
@@ -87,6 +89,7 @@ def _upsert(session: Session, ctx: StepContext, values: dict[str, Any], state: s
     row = {"id": uuid.uuid4(), "org_id": ctx.org_id, "campaign_id": ctx.campaign_id, "run": ctx.job_id, "state": state, **values}
     statement = insert(Post).values(**row, simulated=text_is_simulated())
     changed = {"text": row["text"], "asset_ids": row["asset_ids"], "state": state, "error": None, "updated_at": func.clock_timestamp()}
+    changed["connection_id"] = None  # only an approved post has an account: see connect_approved
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["campaign_id", "concept_id", "channel", "run"],

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from providers.contracts.image import ImageRequest
+from tasks.campaign_records import concept_of
 from tasks.new_assets import fetch_stored, save_asset, stored_blob
 from tasks.paid_calls import paid_image
 from tasks.params import Params
@@ -30,6 +31,8 @@ kind = JobKind("image.generate", ImageGenerate, summary="One image from a prompt
 
 @kind.step(pool="io", deadline=900)
 def generate(ctx: StepContext, params: ImageGenerate) -> Outcome:
+    if params.concept_id:
+        concept_of(ctx, params.concept_id)
     request = ImageRequest(params.prompt, params.aspect_ratio, params.seed)
     made = paid_image(ctx, request, params.name)
     path = fetch_stored(ctx, made["key"])

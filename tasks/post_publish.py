@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, InvalidInput, NotFound
-from models import Asset, AssetVersion, Post
+from models import Asset, AssetVersion, Effect, Post
 from pipelines.video.fit import fit
 from providers import registry
 from providers.contracts.social import Media
@@ -21,6 +21,8 @@ from tasks.params import Params
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
+
+_PUBLISHABLE = ("approved", "publishing", "published", "failed", "needs_review")  # all were approved; a second job sends nothing twice
 
 
 class PostPublish(Params):
@@ -80,11 +82,21 @@ def publish(ctx: StepContext, params: PostPublish) -> Outcome:
 
 @kind.ended
 def end_post(session: Session, job: Any, state: str, error: dict[str, Any] | None) -> None:
-    """A post whose job failed or was cancelled says so."""
+    """A post whose job failed or was cancelled says so: failed, or in doubt where a request may have reached the network.
+
+    The session may see every organisation, and the job may name any post: only one that this job could have published changes.
+    """
     if state != "succeeded":
-        open_ = (Post.id == job.params["post_id"]) & (Post.state != "published")
+        post_id = job.params["post_id"]
+        mine = Post.org_id == job.org_id, Post.id == post_id, Post.state.in_(_PUBLISHABLE), Post.state != "published"
         reason = error or {"code": "cancelled", "detail": "The job was cancelled"}
-        session.execute(update(Post).where(open_).values(state="failed", error=reason, updated_at=func.clock_timestamp()))
+        left = "needs_review" if session.scalars(_unsettled(job.org_id, post_id)).first() else "failed"
+        session.execute(update(Post).where(*mine).values(state=left, error=reason, updated_at=func.clock_timestamp()))
+
+
+def _unsettled(org_id: uuid.UUID, post_id: str) -> Select[uuid.UUID]:
+    open_ = Effect.state.in_(("intent", "needs_review")), Effect.sends > 0
+    return select(Effect.id).where(Effect.org_id == org_id, Effect.key.startswith(f"post:{post_id}:"), *open_)
 
 
 def _post(ctx: StepContext, post_id: uuid.UUID) -> Post:
@@ -92,7 +104,7 @@ def _post(ctx: StepContext, post_id: uuid.UUID) -> Post:
         post = session.get(Post, post_id)
     if post is None:
         raise NotFound(f"There is no post {post_id}")
-    if post.state not in ("approved", "publishing", "published", "failed"):
+    if post.state not in _PUBLISHABLE:
         raise Conflict(f"The post is {post.state}", hint="Approve it first.")
     return post
 

@@ -7,6 +7,7 @@ import uuid
 from pydantic import Field
 
 from providers.contracts.voice import VoiceRequest
+from tasks.campaign_records import concept_of
 from tasks.new_assets import fetch_stored, save_asset, stored_blob
 from tasks.paid_calls import paid_voice
 from tasks.params import Params
@@ -30,6 +31,8 @@ kind = JobKind("voice.generate", VoiceGenerate, summary="Speech from text, kept 
 
 @kind.step(pool="io", deadline=900)
 def speak(ctx: StepContext, params: VoiceGenerate) -> Outcome:
+    if params.concept_id:
+        concept_of(ctx, params.concept_id)
     made = paid_voice(ctx, VoiceRequest(params.text, params.voice_id, params.language, params.speed), params.name)
     path = fetch_stored(ctx, made["key"])
     facts = {"text": params.text, "words": made["words"], "vendor_id": made["vendor_id"]}

@@ -7,62 +7,64 @@ enough that no slot idles between two messages, few enough that a late urgent jo
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import text
-
 from core.errors import Unavailable
 from core.logging import logger
 from core.settings import get_settings
-from models.session import engine_session
+from models.session import engine_statement
 from worker.wakeups import Wakeup, send
 
-ALIVE = "seen_at > clock_timestamp() - interval '5 seconds'"
+ALIVE = "seen_at > clock_timestamp() - interval '8 seconds'"
 
-# Pools with a live worker, ready work not yet woken, and room. Steps in flight: running, or woken and unclaimed.
-_ROOM = f"""
-SELECT p.pool, p.slots * 2 + 2 - (
-    SELECT count(*) FROM job_steps s
-    WHERE s.pool = p.pool AND (s.state = 'running' OR (s.state = 'ready' AND s.woken_at IS NOT NULL))) AS room
-FROM (SELECT pool, sum(slots) AS slots FROM workers WHERE {ALIVE} GROUP BY pool) p
-WHERE EXISTS (SELECT FROM job_steps s WHERE s.pool = p.pool AND s.state = 'ready' AND s.woken_at IS NULL)
-"""
-
-# `orgs` is a loose index scan: one index probe an organisation, however long the queues are.
-_ADMIT = """
-WITH RECURSIVE orgs AS (
-    (SELECT org_id FROM job_steps WHERE pool = :pool AND state = 'ready' AND woken_at IS NULL ORDER BY org_id LIMIT 1)
+# All of a pass in one message, which Postgres runs to its end even when this process is frozen meanwhile: a lock that
+# every dispatcher waits for must never be held by one that cannot let go of it.
+# `pools` are those with a live worker, ready work not yet woken, and room; in flight is what runs, or is woken and
+# unclaimed. `orgs` is a loose index scan: one index probe an organisation, however long the queues are.
+_ADMIT = f"""
+WITH RECURSIVE pools AS (
+    SELECT p.pool, p.slots * 2 + 2 - (
+        SELECT count(*) FROM job_steps s
+        WHERE s.pool = p.pool AND (s.state = 'running' OR (s.state = 'ready' AND s.woken_at IS NOT NULL))) AS room
+    FROM (SELECT pool, sum(slots) AS slots FROM workers WHERE {ALIVE} GROUP BY pool) p
+    WHERE EXISTS (SELECT FROM job_steps s WHERE s.pool = p.pool AND s.state = 'ready' AND s.woken_at IS NULL)
+), orgs AS (
+    SELECT p.pool, p.room, (
+        SELECT s.org_id FROM job_steps s WHERE s.pool = p.pool AND s.state = 'ready' AND s.woken_at IS NULL
+        ORDER BY s.org_id LIMIT 1) AS org_id
+    FROM pools p WHERE p.room > 0
     UNION ALL
-    SELECT (SELECT s.org_id FROM job_steps s
-            WHERE s.pool = :pool AND s.state = 'ready' AND s.woken_at IS NULL AND s.org_id > orgs.org_id
-            ORDER BY s.org_id LIMIT 1)
-    FROM orgs WHERE orgs.org_id IS NOT NULL
+    SELECT o.pool, o.room, (
+        SELECT s.org_id FROM job_steps s
+        WHERE s.pool = o.pool AND s.state = 'ready' AND s.woken_at IS NULL AND s.org_id > o.org_id
+        ORDER BY s.org_id LIMIT 1)
+    FROM orgs o WHERE o.org_id IS NOT NULL
 ), busy AS (
-    SELECT org_id, count(*) AS n FROM job_steps
-    WHERE pool = :pool AND (state = 'running' OR (state = 'ready' AND woken_at IS NOT NULL)) GROUP BY org_id
+    SELECT pool, org_id, count(*) AS n FROM job_steps
+    WHERE pool IN (SELECT pool FROM orgs) AND (state = 'running' OR (state = 'ready' AND woken_at IS NOT NULL)) GROUP BY pool, org_id
 ), candidate AS (
-    SELECT c.*, coalesce(busy.n, 0) + row_number() OVER (PARTITION BY c.org_id ORDER BY c.priority DESC, c.created_at) AS turn
-    FROM orgs LEFT JOIN busy USING (org_id)
+    SELECT c.*, orgs.room,
+        coalesce(busy.n, 0) + row_number() OVER (PARTITION BY c.pool, c.org_id ORDER BY c.priority DESC, c.created_at) AS turn
+    FROM orgs LEFT JOIN busy USING (pool, org_id)
     CROSS JOIN LATERAL (
-        SELECT s.job_id, s.name, s.generation, s.org_id, s.priority, s.created_at FROM job_steps s
-        WHERE s.pool = :pool AND s.state = 'ready' AND s.woken_at IS NULL AND s.org_id = orgs.org_id
+        SELECT s.job_id, s.name, s.generation, s.pool, s.org_id, s.priority, s.created_at FROM job_steps s
+        WHERE s.pool = orgs.pool AND s.state = 'ready' AND s.woken_at IS NULL AND s.org_id = orgs.org_id
           AND (s.not_before IS NULL OR s.not_before <= clock_timestamp())
         ORDER BY s.priority DESC, s.created_at
-        LIMIT least(:room, greatest(:cap - coalesce(busy.n, 0), 0))
+        LIMIT least(orgs.room, greatest(:cap - coalesce(busy.n, 0), 0))
     ) c
 ), chosen AS (
-    SELECT * FROM candidate ORDER BY priority DESC, turn, created_at LIMIT :room
+    SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY pool ORDER BY priority DESC, turn, created_at) AS place FROM candidate) c
+    WHERE place <= room
 )
 UPDATE job_steps s SET woken_at = clock_timestamp(), wakes = s.wakes + 1
 FROM chosen c
 WHERE (s.job_id, s.name, s.generation) = (c.job_id, c.name, c.generation) AND s.state = 'ready' AND s.woken_at IS NULL
+  AND pg_try_advisory_xact_lock(727275)
 RETURNING s.job_id, s.kind, s.pool, s.name, s.generation,
     (SELECT coalesce(json_agg(json_build_array(r.name, r.generation, r.pool) ORDER BY r.position), '[]')
      FROM job_steps r WHERE r.job_id = s.job_id AND r.position > s.position AND NOT r.superseded) AS rest
 """
-
-_LOCK = "SELECT pg_advisory_xact_lock(727275)"
-_TRY_LOCK = "SELECT pg_try_advisory_xact_lock(727275)"
+# The wait comes first, in a statement of its own, so that the pass sees what the one before it did.
+_ADMIT_WAITING = f"SELECT pg_advisory_xact_lock(727275); {_ADMIT}"
 
 
 def admit_all(*, wait: bool = True) -> int:
@@ -80,14 +82,5 @@ def admit_all(*, wait: bool = True) -> int:
 
 
 def _choose(wait: bool) -> list[Wakeup]:
-    chosen: list[Wakeup] = []
-    with engine_session() as session:
-        locked: Any = session.execute(text(_LOCK if wait else _TRY_LOCK)).scalar()
-        if locked is False:
-            return []
-        for pool in session.execute(text(_ROOM)).all():
-            if pool.room < 1:
-                continue
-            rows = session.execute(text(_ADMIT), {"pool": pool.pool, "room": int(pool.room), "cap": get_settings().org_max_running})
-            chosen.extend(Wakeup.of_row(row) for row in rows)
-    return chosen
+    rows = engine_statement(_ADMIT_WAITING if wait else _ADMIT, {"cap": get_settings().org_max_running})
+    return [Wakeup.of_row(row) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 _LARGEST_BATCH = 64
+_GATHER_SECONDS = 0.001  # under load: time for others to join
 
 
 @dataclass(eq=False)
@@ -36,6 +38,7 @@ class Batcher(Generic[Item, Answer]):
         self._waiting: list[_Call[Item, Answer]] = []
         self._guard = threading.Lock()
         self._turn = threading.Lock()
+        self._is_busy = False  # the last batch was one of several
 
     def __call__(self, key: Hashable, item: Item) -> Answer | None:
         """This item's answer. Raises what `run` raises for it."""
@@ -51,6 +54,8 @@ class Batcher(Generic[Item, Answer]):
         return call.answer
 
     def _work(self) -> None:
+        if self._is_busy:
+            time.sleep(_GATHER_SECONDS)
         with self._guard:
             batch: dict[Hashable, _Call[Item, Answer]] = {}
             for call in self._waiting[:_LARGEST_BATCH]:
@@ -58,11 +63,12 @@ class Batcher(Generic[Item, Answer]):
             taken = set(batch.values())
             self._waiting = [call for call in self._waiting if call not in taken]
         calls = list(batch.values())
+        self._is_busy = len(calls) > 1
         try:
             self._answer(calls)
         except Unavailable as error:
             self._fail(calls, error)
-        except Exception:
+        except Exception:  # noqa: BLE001  (each call is given its own)
             self._one_by_one(calls)
         finally:
             self._fail([call for call in calls if not call.is_answered], Unavailable("The process was interrupted"))
@@ -81,5 +87,5 @@ class Batcher(Generic[Item, Answer]):
         for call in calls:
             try:
                 self._answer([call])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (raised again in the caller's thread)
                 call.error, call.is_answered = error, True

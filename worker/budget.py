@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import BudgetExceeded
 
 # The campaign's row lock makes checks take turns; what is held are calls under way or in doubt, whose price is not known yet.
-_CAMPAIGN = "SELECT budget, name FROM campaigns WHERE id = :campaign FOR UPDATE"
+_CAMPAIGN = "SELECT budget, name FROM campaigns WHERE id = :campaign FOR NO KEY UPDATE"
 _COMMITTED = """
 SELECT (SELECT coalesce(sum(amount), 0) FROM cost_entries WHERE campaign_id = :campaign) AS spent,
        (SELECT coalesce(sum(estimate), 0) FROM effects

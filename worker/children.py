@@ -12,8 +12,8 @@ from core.settings import get_settings
 from models.session import engine_session
 from worker import dispatch, events, finish
 from worker.claims import Claim
+from worker.end_hooks import run_end_hook
 from worker.jsonb import jsonb
-from worker.kinds import end_hook
 from worker.outcomes import Children
 from worker.submission import insert, order
 
@@ -114,8 +114,7 @@ def _complete(session: Session, at: dict[str, Any], jobs: Any, bad: int, positio
         return None
     job = session.execute(text(_JOB_SUCCEEDED), {**at, "output": output}).one()
     events.append(session, at["parent"], "job.succeeded")
-    if hook := end_hook(job.kind):
-        hook(session, job, "succeeded", None)
+    run_end_hook(session, job, "succeeded", None)
     return job.parent_id
 
 

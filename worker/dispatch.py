@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 from core.errors import DrumbeatError
 from core.logging import logger
+
+_PAUSE_SECONDS = 0.005  # between two passes: under load one pass then serves many finished and submitted jobs
 
 _threads: dict[int, Dispatcher] = {}  # by process id: threads do not survive a fork
 _starting = threading.Lock()
@@ -37,6 +40,7 @@ class Dispatcher:
                 logger("worker").warning("dispatch.postponed", reason=error.detail)
             except Exception:  # noqa: BLE001  (the thread must outlive any one pass)
                 logger("worker").exception("dispatch.failed")
+            time.sleep(_PAUSE_SECONDS)
 
 
 def nudge() -> None:

@@ -118,7 +118,7 @@ def irreversible(claim: Claim, lease: Lease, effect: Effect, send: Send, find: F
 
 
 def settle_by_hand(session: Session, effect_id: object, *, sent: bool, receipt: Receipt | None) -> Row[Any] | None:
-    """A person's word on an effect in doubt; its (job_id, step), or None when it is not in doubt."""
+    """A person's word on an effect in doubt; its row, or None when it is not. One that happened is entered at its estimate."""
     if sent:
         change, values = (
             "state = 'done', receipt = CAST(:receipt AS jsonb), finished_at = clock_timestamp()",
@@ -126,12 +126,16 @@ def settle_by_hand(session: Session, effect_id: object, *, sent: bool, receipt: 
         )
     else:
         change, values = "state = 'failed'", {}
-    sql = f"UPDATE effects SET {change} WHERE id = :effect AND state = 'needs_review' RETURNING job_id, step"
-    return session.execute(text(sql), {"effect": effect_id, **values}).first()
+    sql = f"UPDATE effects SET {change} WHERE id = :effect AND state = 'needs_review' RETURNING *"
+    settled = session.execute(text(sql), {"effect": effect_id, **values}).first()
+    if settled and sent:
+        names = {"org": settled.org_id, "campaign": settled.campaign_id, "job": settled.job_id, "step": settled.step}
+        what = {"effect": effect_id, "vendor": settled.vendor, "what": settled.what, "simulated": settled.simulated}
+        session.execute(text(_ENTER_COST), {**names, **what, "amount": settled.estimate, "maybe": True})
+    return settled
 
 
 def _begin(claim: Claim, effect: Effect) -> tuple[Row[Any], Receipt | None]:
-    gates.pass_or_snooze(claim.org_id, effect.vendor)
     with org_session(claim.org_id) as session:
         values = {
             "id": uuid.uuid4(),
@@ -142,7 +146,10 @@ def _begin(claim: Claim, effect: Effect) -> tuple[Row[Any], Receipt | None]:
         }
         session.execute(text(_INTEND), values)
         row = session.execute(text(_READ), {"org": claim.org_id, "key": effect.key}).one()
-    return row, row.receipt if row.state == "done" else None
+    if row.state == "done":
+        return row, row.receipt
+    gates.pass_or_snooze(claim.org_id, effect.vendor)
+    return row, None
 
 
 def _about_to_send(claim: Claim, effect: Effect, row: Row[Any]) -> int:

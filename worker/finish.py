@@ -15,8 +15,9 @@ from models.session import engine_statement, org_session
 from worker import events
 from worker.batching import Batcher
 from worker.claims import Claim
+from worker.end_hooks import run_end_hook
 from worker.jsonb import jsonb, plain
-from worker.kinds import EndHook, end_hook
+from worker.kinds import end_hook
 
 # One statement for one step or for many of different jobs: the outputs, the next steps made ready (their wake-ups
 # travel with the chains), the end of the jobs whose last step it was, and the events. Nothing happens to a step whose
@@ -107,9 +108,9 @@ Write = Callable[[Session], None]
 def done(claim: Claim, output: dict[str, Any], writes: Sequence[Write]) -> tuple[str, str | None]:
     """Store the output and the domain rows together; (job state, parent's id). Raises LeaseLost when fenced."""
     end = _End(claim, jsonb(output))
-    hook = end_hook(claim.kind)
-    if writes or hook:
-        row = _done_with(claim, end, writes, hook)
+    has_hook = end_hook(claim.kind) is not None
+    if writes or has_hook:
+        row = _done_with(claim, end, writes, has_hook)
     else:
         # Not answered by the batch: fenced, or somebody held the row at that moment. The waiting form tells which.
         row = _ends(claim.job_id, end) or next(iter(engine_statement(_DONE_WAITING, _columns([end]))), None)
@@ -141,7 +142,7 @@ def _end_all(ends: Mapping[Hashable, _End]) -> dict[Hashable, Any]:
 _ends: Batcher[_End, Any] = Batcher(_end_all)
 
 
-def _done_with(claim: Claim, end: _End, writes: Sequence[Write], hook: EndHook | None) -> Any:
+def _done_with(claim: Claim, end: _End, writes: Sequence[Write], has_hook: bool) -> Any:
     with org_session(claim.org_id) as session:
         # The job's row first, as everywhere; then the step's own rows, which may take other locks.
         if session.execute(text(_MINE), claim.key).first() is None:
@@ -151,8 +152,8 @@ def _done_with(claim: Claim, end: _End, writes: Sequence[Write], hook: EndHook |
         row = session.execute(text(_DONE_WAITING), _columns([end])).first()
         if row is None:
             raise _fenced(claim)
-        if hook and row.state != "running":
-            hook(session, session.execute(text(_ENDED_JOB), {"job": claim.job_id}).one(), row.state, None)
+        if has_hook and row.state != "running":
+            run_end_hook(session, session.execute(text(_ENDED_JOB), {"job": claim.job_id}).one(), row.state, None)
     return row
 
 
@@ -216,8 +217,7 @@ def end_job(session: Session, job_id: object, state: str, error: dict[str, Any] 
     left = "skipped" if state == "failed" else "cancelled"
     row = session.execute(text(_JOB_ENDS), {"job": job_id, "state": state, "error": _json(error), "left_state": left}).one()
     events.append(session, job_id, f"job.{state}", error=error)
-    if hook := end_hook(row.kind):
-        hook(session, row, state, error)
+    run_end_hook(session, row, state, error)
     return str(row.parent_id) if row.parent_id else None
 
 

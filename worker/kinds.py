@@ -69,7 +69,10 @@ class JobKind:
         return append
 
     def ended(self, hook: EndHook) -> EndHook:
-        """Decorates what is written in the transaction that gives a job of this kind its final state, whichever it is."""
+        """Decorates what is written in the transaction that gives a job of this kind its final state, whichever it is.
+
+        The sweep runs it over all organisations: its statements name the job's `org_id` themselves.
+        """
         self.end_hook = hook
         return hook
 

@@ -26,6 +26,7 @@ from providers.contracts.storage import Blob
 from providers.sniff import Sniffed, sniff
 
 ENVELOPE = 64 * 1024  # bytes of multipart headers and text fields around a file
+MOST_PARTS = 10  # each part that is a file takes a file descriptor
 
 FORM: dict[str, Any] = {
     "type": "object",
@@ -81,6 +82,7 @@ def receive() -> Upload:
 
 def _parts() -> tuple[FileStorage, UploadFields]:
     request.max_content_length = get_settings().max_upload_bytes + ENVELOPE
+    request.max_form_parts = MOST_PARTS
     if request.mimetype != "multipart/form-data":
         raise MalformedRequest(
             f"The body is {request.mimetype or 'of no type'}, not a form", hint="Send multipart/form-data with a part named file."

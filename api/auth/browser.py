@@ -6,7 +6,6 @@ the token of `csrf_token`, in the header X-CSRF-Token or the form field csrf_tok
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 import uuid
@@ -19,7 +18,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from api import audit
 from api.auth.caller import Caller
 from api.auth.schemas import Session
-from core.crypto import token_hash
+from core.crypto import sign, token_hash
 from core.errors import Forbidden
 from core.settings import get_settings
 from models.session import engine_statement
@@ -93,8 +92,7 @@ def keep_visit(response: Response, visit: str) -> None:
 
 def csrf_token(binding: str = "") -> str:
     """What a form must send back; worthless without the cookie it was made for."""
-    key = get_settings().secret_key.get_secret_value().encode()
-    return hmac.new(key, f"csrf:{binding or _binding()}".encode(), hashlib.sha256).hexdigest()
+    return sign(binding or _binding(), "csrf")
 
 
 def check_csrf() -> None:

@@ -38,7 +38,7 @@ def update(body: MeChange) -> Me:
             session.execute(text("UPDATE users SET name = :name WHERE id = :id"), {"name": body.name, "id": who.user_id})
         if body.password is not None:
             _set_password(session, who.user_id, body.password, keep=who.family)
-        audit.note(session, f"user:{who.user_id}", changed=sorted(body.model_fields_set - {"current_password"}))
+        audit.note(session, f"user:{who.user_id}", changed=sorted(body.model_dump(exclude_none=True).keys() - {"current_password"}))
     return _me(who, body.name or who.name)
 
 

@@ -35,9 +35,11 @@ INSERT INTO refresh_tokens (id, org_id, user_id, family, token_hash, expires_at)
 VALUES (:id, :org, :user, :family, :hash, clock_timestamp() + make_interval(days => :days))
 """
 _FORGET = "DELETE FROM refresh_tokens WHERE user_id = :user AND expires_at < clock_timestamp() - interval '1 day'"
+# The whole family is asked: a token issued at the moment when its family was ended has no mark of its own.
 _USE = """
-UPDATE refresh_tokens SET used_at = clock_timestamp()
+UPDATE refresh_tokens t SET used_at = clock_timestamp()
 WHERE token_hash = :hash AND used_at IS NULL AND revoked_at IS NULL AND expires_at > clock_timestamp()
+  AND NOT EXISTS (SELECT FROM refresh_tokens f WHERE f.family = t.family AND f.revoked_at IS NOT NULL)
 RETURNING org_id, user_id, family
 """
 _REVOKE_REUSED = """

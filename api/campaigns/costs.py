@@ -47,7 +47,7 @@ def _by_vendor(session: Session, campaign_id: uuid.UUID) -> list[VendorCost]:
 
 
 def _held(session: Session, campaign_id: uuid.UUID) -> Decimal:
-    under_way = Effect.campaign_id == campaign_id, Effect.state == "intent", Effect.sends > 0
+    under_way = Effect.campaign_id == campaign_id, Effect.state.in_(("intent", "needs_review")), Effect.sends > 0
     return session.execute(select(func.coalesce(func.sum(Effect.estimate), Decimal(0))).where(*under_way)).scalar_one()
 
 

@@ -147,7 +147,7 @@ class CostOut(Row):
 class Costs(BaseModel):
     budget: Usd
     spent: Usd
-    held: Usd = Field(description="estimates of calls under way")
+    held: Usd = Field(description="estimates of calls under way or in doubt")
     remaining: Usd
     by_vendor: list[VendorCost]
     items: list[CostOut]

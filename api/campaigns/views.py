@@ -19,7 +19,7 @@ from api.openapi import Reply, Routes
 from api.paging import page
 from api.schemas import ById, Page
 from core.errors import Conflict, NotFound
-from models import Asset, Campaign
+from models import Asset, Campaign, Job
 from models.session import org_session
 from worker import control
 
@@ -85,10 +85,10 @@ def _check_changeable(state: str, wanted: dict[str, Any]) -> None:
 
 @routes.on("DELETE", "/<uuid:id>", status=204)
 def delete(path: ById) -> Reply:
-    """Delete a campaign that never ran. One that did is kept: its costs and posts are records."""
+    """Delete a campaign that no job worked for. One that had a job is kept: its costs and posts are records."""
     with audit.change(f"campaign:{path.id}") as session:
         campaign = find_campaign(session, path.id, lock=True)
-        if campaign.job_id is not None:
+        if campaign.job_id is not None or session.scalars(select(Job.id).where(Job.campaign_id == path.id)).first():
             raise Conflict("The campaign has run; its costs and posts are records", hint="Leave it, or cancel its job.")
         session.execute(update_rows(Asset).where(Asset.campaign_id == path.id).values(campaign_id=None))
         session.execute(delete_rows(Campaign).where(Campaign.id == path.id))

@@ -20,7 +20,7 @@ TONES = {
     "failed": "bad", "dead": "bad", "denied": "bad", "expired": "bad", "silent": "bad",
     "cancelled": "off", "skipped": "off", "rejected": "off",
 }  # fmt: skip
-WORDS = {"needs_review": "in doubt", "awaiting_approval": "awaits approval"}
+WORDS = {"needs_review": "in doubt", "awaiting_approval": "awaits approval", "blocked": "not yet"}
 MARKS = {"good": "✓", "bad": "!", "waiting": "…", "running": "▸", "off": "–", "quiet": ""}
 
 
@@ -62,12 +62,9 @@ def size(count: int) -> str:
 
 def span(start: datetime | float | None, end: datetime | None = None) -> str:
     """The time between two moments, or a number of seconds, as `4.2 s` or `3 min 05 s`; empty when one is unknown."""
-    if isinstance(start, datetime):
-        seconds = (end - start).total_seconds() if end else None
-    else:
-        seconds = start
-    if seconds is None:
+    if start is None or (isinstance(start, datetime) and end is None):
         return ""
+    seconds = (end - start).total_seconds() if isinstance(start, datetime) and end else float(start)  # type: ignore[arg-type]
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

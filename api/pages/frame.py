@@ -67,7 +67,13 @@ def queried(model: type[M], **fixed: Any) -> M:
 
 def context() -> dict[str, Any]:
     """What every template may use."""
-    return {"me": caller_or_none(), "navigation": _visible(), "may": may, "csrf": browser.csrf_token, "flower_url": get_settings().flower_url}
+    return {
+        "me": caller_or_none(),
+        "navigation": _visible(),
+        "may": may,
+        "csrf": browser.csrf_token,
+        "flower_url": get_settings().flower_url,
+    }
 
 
 def may(endpoint: str) -> bool:

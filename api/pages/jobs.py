@@ -31,6 +31,4 @@ def job(id: uuid.UUID) -> str:
     with org_session(caller().org_id) as session:
         events = reading.events_after(session, id, 0, EVENTS)
     children = views.index(JobsQuery(parent_id=id, limit=CHILDREN)).body["items"] if found["children"] else []
-    return show(
-        "job.html", job=found, children=children, events=events, logs=job_logs.logs(path, LogsQuery()).body["items"]
-    )
+    return show("job.html", job=found, children=children, events=events, logs=job_logs.logs(path, LogsQuery()).body["items"])

@@ -40,7 +40,7 @@ def check() -> Iterator[Finding]:
             yield fault(each["pointer"].lower(), each["detail"], "Correct it in the environment or in .env.")
         return
     yield from _refused(given)
-    for one in (_environment, _database_url, _database_ssl, _origins, _public_url):
+    for one in (_environment, _database_url, _database_ssl, _origins, _public_url, _proxies):
         yield one(given)
     yield from _keys(given)
     yield _git_ignores_env()
@@ -95,6 +95,17 @@ def _public_url(given: GivenSettings) -> Finding:
     if parts.scheme != "https" or parts.hostname in LOCAL:
         return fault("public_url", f"PUBLIC_URL is {given.public_url}", "Set it to the https address that people use.")
     return ok("public_url", given.public_url)
+
+
+def _proxies(given: GivenSettings) -> Finding:
+    """The API speaks no TLS itself: behind https stands a proxy, and unless it is believed all clients share its address."""
+    if given.public_url.startswith("https://") and not given.trusted_proxies:
+        return warning(
+            "trusted_proxies",
+            "TRUSTED_PROXIES is 0: all clients behind the proxy share one rate limit, and the audit log shows its address",
+            "Set TRUSTED_PROXIES to the number of proxies that set X-Forwarded-For, -Proto and -Host.",
+        )
+    return ok("trusted_proxies", str(given.trusted_proxies))
 
 
 def _keys(given: GivenSettings) -> Iterator[Finding]:

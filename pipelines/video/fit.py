@@ -31,7 +31,7 @@ def fit(source: Path, target: Path, largest: tuple[int, int], run: Run | None = 
     size = fit_size(video.width, video.height, largest)
     if size == (video.width, video.height):
         return False
-    taken = graph.input(str(source))
+    taken = graph.input(str(source), format_whitelist=ffmpeg.MEDIA_FORMATS)
     picture = taken.video.filter("scale", *size, flags="lanczos").filter("setsar", 1)
     streams = [picture, taken.audio] if facts.audio else [picture]
     coding = _coding(video)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import uuid
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -167,3 +169,16 @@ def test_many_uploads_are_paged(admin: Api) -> None:
     rest = admin.get(f"/v1/assets?limit=2&cursor={first['next_cursor']}").json
     assert [asset["id"] for asset in first["items"] + rest["items"]] == made[::-1]
     assert uuid.UUID(made[0])
+
+
+def test_a_form_of_many_parts_is_refused(admin: Api) -> None:
+    """Each part would be a file held open."""
+    parts = {f"file{n}": (io.BytesIO(b"x"), "x.png") for n in range(50)}
+    assert admin.call("POST", "/v1/assets", data=parts, content_type="multipart/form-data").status_code == 413
+
+
+def test_a_cursor_out_of_time_is_refused(admin: Api) -> None:
+    """A moment that no clock shows is told as a faulty cursor."""
+    moment = f"0001-01-01T00:00:00+23:59|{uuid.uuid4()}"
+    cursor = base64.urlsafe_b64encode(moment.encode()).decode().rstrip("=")
+    assert admin.get(f"/v1/assets?cursor={cursor}").status_code == 422

@@ -140,3 +140,9 @@ def test_one_organisation_does_not_read_anothers_log(admin: Api, stranger: Api) 
     """The log holds only one's own organisation's entries."""
     admin.patch("/v1/organization", {"name": "Ours"})
     assert "Ours" not in str(stranger.get("/v1/audit").json)
+
+
+def test_a_refused_path_that_cannot_be_stored_is_noted_all_the_same(admin: Api) -> None:
+    """A NUL in an address is an address that is not there, and its entry is kept."""
+    assert admin.get("/v1/job-kinds/%00x").status_code == 404
+    assert admin.get("/v1/audit?outcome=denied").json["items"][0]["subject"] == "/v1/job-kinds/\ufffdx"

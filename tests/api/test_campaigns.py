@@ -147,3 +147,11 @@ def test_a_campaign_that_ran_is_kept(admin: Api, user: Person, make_campaign: Ca
     with org_session(user.org_id) as session:
         control.cancel(session, run)
     assert admin.delete(f"/v1/campaigns/{campaign}").status_code == 409
+
+
+def test_a_campaign_that_a_job_worked_for_is_kept(admin: Api, make_campaign: Callable[..., str], make_job: Callable[..., str]) -> None:
+    """Not only a run leaves costs: any job of the campaign does, and its records stay."""
+    campaign = make_campaign()
+    job = make_job(campaign_id=campaign)
+    assert admin.delete(f"/v1/campaigns/{campaign}").status_code == 409
+    assert admin.get(f"/v1/jobs/{job}").status_code == 200

@@ -117,3 +117,8 @@ def test_metrics_count_jobs_by_state(admin: Api, anonymous: Api, make_job: Calla
     """Unfinished jobs are there to be watched."""
     make_job()
     assert 'drumbeat_jobs{state="queued"}' in anonymous.get("/metrics").text
+
+
+def test_metrics_are_not_for_the_clients_of_a_proxy_on_this_machine(anonymous: Api) -> None:
+    """They all come from loopback; the header tells them apart."""
+    assert anonymous.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403

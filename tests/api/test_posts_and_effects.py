@@ -67,3 +67,13 @@ def test_an_effect_is_settled_once(admin: Api, user: Person, make_job: Callable[
     """What is not in doubt cannot be settled by hand."""
     effect = rows.effect(user.org_id, make_job(), state="done")
     assert admin.post(f"/v1/effects/{effect}/resolve", {"outcome": "sent"}).status_code == 409
+
+
+@pytest.mark.parametrize("receipt", [{"url": "javascript:alert(1)"}, {"vendor_post_id": {"id": 1}}])
+def test_a_receipt_that_is_no_receipt_is_refused(
+    admin: Api, user: Person, make_job: Callable[..., str], receipt: dict[str, object]
+) -> None:
+    """What a person enters becomes a link in the pages and the post's id: it must be able to be one."""
+    effect = rows.effect(user.org_id, make_job())
+    answer = admin.post(f"/v1/effects/{effect}/resolve", {"outcome": "sent", "receipt": receipt})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, f"/receipt/{next(iter(receipt))}")

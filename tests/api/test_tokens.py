@@ -12,8 +12,11 @@ from typing import Any
 import jwt
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from core.crypto import token_hash
 from core.settings import get_settings
+from models.session import engine_session
 from tests.api.conftest import Api
 from tests.people import Person
 
@@ -113,3 +116,13 @@ def test_of_many_simultaneous_refreshes_one_wins(app: Flask, anonymous: Api, use
 def test_an_unknown_refresh_token_is_refused(anonymous: Api) -> None:
     """A refresh token that was never given out opens nothing."""
     assert anonymous.post("/v1/auth/refresh", {"refresh_token": uuid.uuid4().hex}).status_code == 401
+
+
+def test_a_token_of_an_ended_family_is_not_exchanged(anonymous: Api, user: Person) -> None:
+    """One that was issued in the moment its login was ended bears no mark itself; its elder does."""
+    first = opened(anonymous, user)
+    second = anonymous.post("/v1/auth/refresh", {"refresh_token": first["refresh_token"]}).json
+    with engine_session() as session:
+        ended = "UPDATE refresh_tokens SET revoked_at = clock_timestamp() WHERE token_hash = :hash"
+        session.execute(text(ended), {"hash": token_hash(first["refresh_token"])})
+    assert anonymous.post("/v1/auth/refresh", {"refresh_token": second["refresh_token"]}).status_code == 401

@@ -88,3 +88,11 @@ def test_findings_as_json_and_the_exit_code(tmp_path: Path, configure: Callable[
     assert done.return_value == 1
     assert all(f["fix"] for f in findings if f["state"] != "ok")
     get_settings.cache_clear()
+
+
+def test_a_proxy_that_is_not_believed_is_told(configure: Callable[..., None]) -> None:
+    """Behind https stands a proxy; with TRUSTED_PROXIES=0 every client would have its address."""
+    configure(**PRODUCTION)
+    assert states(production.check())["trusted_proxies"] == "warning"
+    configure(**PRODUCTION, TRUSTED_PROXIES="1")
+    assert states(production.check())["trusted_proxies"] == "ok"

@@ -18,6 +18,7 @@ from providers import registry
 from tests.stack import SandboxProcess, WorkerPools
 from tests.tasks.conftest import Marketing
 from worker import control
+from worker.submission import insert, order
 
 SIMPLE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 
@@ -172,3 +173,27 @@ def test_a_campaign_of_another_organisation_is_not_found(
     done = marketing.finished(marketing.submit("campaign.run", {"campaign_id": str(campaign)}))
     assert (done["state"], done["error"]["code"]) == ("failed", "invalid_input")
     assert uuid.UUID(str(organization.id)) == marketing.org_id
+
+
+def test_a_campaign_runs_once_at_a_time(marketing: Marketing) -> None:
+    """A run that was submitted past /v1/campaigns/{id}/run does not begin beside another one."""
+    campaign = marketing.campaign()
+    waiting = order(org_id=marketing.org_id, kind="campaign.run", params={"campaign_id": str(campaign)}, campaign_id=campaign)
+    for step in waiting["steps"]:
+        step["pool"] = "nobody"
+    with org_session(marketing.org_id) as session:
+        session.get_one(Campaign, campaign).job_id = insert(session, [waiting])[0]
+    done = marketing.finished(marketing.submit("campaign.run", {"campaign_id": str(campaign)}, campaign_id=campaign))
+    assert (done["state"], done["error"]["code"]) == ("failed", "conflict")
+    with org_session(marketing.org_id) as session:
+        control.cancel(session, waiting["id"])
+
+
+@pytest.mark.parametrize(("kind", "params"), [("image.generate", {"prompt": "a lamp"}), ("voice.generate", {"text": "A lamp."})])
+def test_an_asset_for_a_concept_of_another_campaign_is_refused_unpaid(marketing: Marketing, kind: str, params: dict[str, Any]) -> None:
+    """A concept's assets are made under its own campaign, and so under that campaign's budget."""
+    concept = uuid.uuid4()
+    with org_session(marketing.org_id) as session:
+        session.add(Concept(id=concept, org_id=marketing.org_id, campaign_id=marketing.campaign(), position=1, title="Glow", body={}))
+    done = marketing.finished(marketing.submit(kind, {**params, "concept_id": str(concept)}))
+    assert (done["state"], done["error"]["code"], done["cost"]) == ("failed", "not_found", "0")

@@ -65,8 +65,8 @@ class Jobs:
 
     def claim(self, job: object, step: str = "", worker: str = "this test") -> Claim:
         name = step or next(s["name"] for s in self.view(job)["steps"] if s["state"] != "done")
-        held = claim(str(job), name, self.view(job)["generation"], worker)
-        assert held is not None
+        generation = self.step(job, name)["generation"]
+        held: Claim = until(lambda: claim(str(job), name, generation, worker), seconds=5)  # a claim passes by a job whose row is locked
         return held
 
     def view(self, job: object) -> dict[str, Any]:

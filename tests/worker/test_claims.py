@@ -13,7 +13,7 @@ from core.errors import Cancelled, LeaseLost, Unavailable
 from models.session import engine_session
 from tests.worker.conftest import LEASE_SECONDS
 from tests.worker.jobs import Jobs, ask, expire, lease_of, until
-from worker import claims, finish
+from worker import finish
 from worker.claims import claim
 from worker.leases import heartbeat
 
@@ -68,12 +68,15 @@ def test_domain_rows_of_a_fenced_worker_are_rolled_back(jobs: Jobs) -> None:
 def test_a_takeover_that_commits_while_the_first_waits_for_the_job_fences_it(jobs: Jobs) -> None:
     """The old holder's statement may have begun before the takeover committed: it still must not change the step."""
     first = jobs.hold("test.chain", start=1)
-    values = {"job": first.job_id, "name": "first", "generation": 1, "worker": "another", "lease": 60}
+    takeover = (
+        "SELECT 1 FROM jobs WHERE id = :job FOR NO KEY UPDATE",
+        "UPDATE job_steps SET attempt = attempt + 1 WHERE job_id = :job AND name = 'first'",
+        "UPDATE jobs SET last_event = last_event WHERE id = :job",
+    )
     with ThreadPoolExecutor(1) as threads:
         with engine_session() as session:
-            session.execute(text("SELECT 1 FROM jobs WHERE id = :job FOR NO KEY UPDATE"), values)
-            session.execute(text("UPDATE job_steps SET lease_until = clock_timestamp() - interval '1 second' WHERE job_id = :job"), values)
-            session.execute(text(claims._CLAIM), values)
+            for statement in takeover:
+                session.execute(text(statement), {"job": first.job_id})
             late = threads.submit(finish.again, first, seconds=1, reason="late", give_back=False, event="step.retrying")
             until(lambda: ask("SELECT 1 FROM pg_locks WHERE NOT granted"))
         with pytest.raises(LeaseLost):

@@ -63,9 +63,19 @@ function filled(data) {
 async function then(form, answer) {
   const next = form.dataset.then ?? "refresh";
   if (form.dataset.said) say(form.dataset.said);
-  if (next === "refresh") await refresh(true);
-  else if (next === "reload") location.reload();
+  if (next === "refresh") {
+    settle(form);
+    await refresh(true);
+  } else if (next === "reload") location.reload();
   else location.assign(next.replace(/\{(\w+)\}/g, (_, name) => answer[name]));
+}
+
+// What was sent is no longer a change that live.js has to spare.
+function settle(form) {
+  for (const control of form.elements) {
+    control.defaultValue = control.value;
+    control.defaultChecked = control.checked;
+  }
 }
 
 function clear(form) {

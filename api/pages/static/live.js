@@ -4,6 +4,7 @@ import { follow } from "./events.js";
 import { localize } from "./times.js";
 
 const SOON_MS = 700;
+const SAID_MS = 6000;
 
 let asking = false;
 let due = null;
@@ -18,8 +19,11 @@ export function begin() {
   if (main.dataset.events) follow(main, soon);
 }
 
+// Tells everybody that something is done, also those who listen to the page.
 export function say(text) {
-  document.querySelector("#said").textContent = text;
+  const said = document.querySelector("#said");
+  said.textContent = text;
+  setTimeout(() => said.textContent === text && said.replaceChildren(), SAID_MS);
 }
 
 // Refresh shortly; many calls in a row make one.
@@ -64,6 +68,7 @@ function takeOver(fresh, force) {
 // Nobody likes it when a text or a film they are busy with is taken away.
 function inUse(region) {
   const writing = region.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
-  const changed = [...region.querySelectorAll("textarea, input[type=text]")].some((one) => one.value !== one.defaultValue);
+  const fields = [...region.querySelectorAll("textarea, input")];
+  const changed = fields.some((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
   return writing || changed || [...region.querySelectorAll("video, audio")].some((one) => !one.paused);
 }

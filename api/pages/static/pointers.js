@@ -12,13 +12,13 @@ export function place(body, pointer, value) {
   return null;
 }
 
-// The control's value as JSON; undefined where it is left out.
+// The control's value as JSON; undefined where it is left out or blank.
 export function valueOf(control) {
   const type = control.dataset.type ?? "string";
   if (type === "boolean") return control.checked;
   if (control.type === "checkbox" && !control.checked) return undefined;
   const text = control.value;
-  if (text === "") return control.required ? "" : undefined;
+  if (text === "") return undefined;
   if (type === "integer" || type === "number") return Number.isNaN(Number(text)) ? text : Number(text);
   return type === "json" ? parsed(text) : text;
 }
