@@ -15,6 +15,7 @@ from api.auth.caller import caller, caller_or_none
 from core.errors import DrumbeatError
 from models import AuditEntry
 from models.session import engine_session, org_session
+from worker.jsonb import plain
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -50,7 +51,7 @@ def note_denial(error: DrumbeatError) -> None:
         return
     org_id, user_id, subject = g.get("audit_blame") or (*_mine(), request.path)
     with engine_session() as session:
-        _write(session, org_id, user_id, subject, "denied", {"code": error.code, "detail": error.detail, "method": request.method})
+        _write(session, org_id, user_id, subject, "denied", {"code": error.code, "detail": plain(error.detail), "method": request.method})
 
 
 def _mine() -> tuple[uuid.UUID | None, uuid.UUID | None]:
@@ -70,7 +71,7 @@ def _write(
             org_id=org_id,
             user_id=user_id,
             action=g.get("audit_action", request.endpoint),
-            subject=subject[:500].replace("\x00", "\ufffd"),  # a refused path may hold what Postgres does not keep
+            subject=plain(subject[:500]),  # a refused path may hold what Postgres does not keep
             outcome=outcome,
             ip=request.remote_addr,
             request_id=g.get("request_id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -96,4 +97,7 @@ def _peer() -> tuple[float, float]:
 
 
 def _gather(results: list[Any]) -> list[Any]:
-    return [result.get(timeout=PATIENCE_SECONDS) for result in results]
+    answers = [result.get(timeout=PATIENCE_SECONDS) for result in results]
+    results.clear()
+    gc.collect()  # results are in cycles, and one that is collected once Redis has gone waits for it
+    return answers

@@ -10,13 +10,14 @@ every transaction drops it with SET LOCAL ROLE before anything else.
 
 from __future__ import annotations
 
+import functools
 import os
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, Row, create_engine, text
+from sqlalchemy import Engine, Row, TextClause, create_engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -67,11 +68,17 @@ def dispose() -> None:
         del _engines[pid]
 
 
+@functools.lru_cache(maxsize=256)
+def _statement(sql: str) -> TextClause:
+    """The parsed form; parsing the engine's longest statements costs as much as sending them."""
+    return text(sql)
+
+
 @contextmanager
 def _session(setup: str, values: Mapping[str, Any]) -> Iterator[Session]:
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
-            session.execute(text(setup), values)
+            session.execute(_statement(setup), values)
             yield session
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise database_away(error) from error
@@ -106,7 +113,7 @@ def engine_statement(sql: str, values: Mapping[str, Any]) -> list[Row[Any]]:
     """
     try:
         with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            result = connection.execute(text(f"SET LOCAL ROLE {ENGINE_ROLE}; {sql}"), values)
+            result = connection.execute(_statement(f"SET LOCAL ROLE {ENGINE_ROLE}; {sql}"), values)
             return list(result.fetchall()) if result.returns_rows else []
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise database_away(error) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
@@ -84,7 +84,7 @@ def cancel(session: Session, job_id: object) -> None:
     if session.execute(text(_RUNNING), {"job": job_id}).scalar_one() == 0:
         finish.end_job(session, job_id, "cancelled", None)
     # Children in which nothing runs are ended by the sweep; see `sweep.cascade`.
-    _nudge_after(session)
+    dispatch.nudge_after_commit(session)
 
 
 def replay(session: Session, job_id: object, from_step: str | None = None) -> None:
@@ -110,7 +110,7 @@ def replay(session: Session, job_id: object, from_step: str | None = None) -> No
     session.execute(text(_NEW_GENERATION), values)
     session.execute(text(_REOPEN), values)
     events.append(session, job_id, "job.replayed", step=start.name, generation=job.generation + 1)
-    _nudge_after(session)
+    dispatch.nudge_after_commit(session)
 
 
 def resolve(session: Session, job_id: object, *, waits_for: str, resolution: dict[str, Any]) -> bool:
@@ -122,7 +122,7 @@ def resolve(session: Session, job_id: object, *, waits_for: str, resolution: dic
         return False
     session.execute(text(_RESUMED), {"job": job_id})
     events.append(session, job_id, "job.resumed", step=step, waits_for=waits_for)
-    _nudge_after(session)
+    dispatch.nudge_after_commit(session)
     return True
 
 
@@ -151,7 +151,3 @@ def _locked(session: Session, job_id: object) -> Any:
     if job is None:
         raise NotFound(f"There is no job {job_id}")
     return job
-
-
-def _nudge_after(session: Session) -> None:
-    event.listen(session, "after_commit", lambda _: dispatch.nudge(), once=True)

@@ -10,10 +10,13 @@ import os
 import threading
 import time
 
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
 from core.errors import DrumbeatError
 from core.logging import logger
 
-_PAUSE_SECONDS = 0.005  # between two passes: under load one pass then serves many finished and submitted jobs
+_PAUSE_SECONDS = 0.01  # between two passes: under load one pass then serves many finished and submitted jobs
 
 _threads: dict[int, Dispatcher] = {}  # by process id: threads do not survive a fork
 _starting = threading.Lock()
@@ -41,6 +44,17 @@ class Dispatcher:
             except Exception:  # noqa: BLE001  (the thread must outlive any one pass)
                 logger("worker").exception("dispatch.failed")
             time.sleep(_PAUSE_SECONDS)
+
+
+def nudge_after_commit(session: Session) -> None:
+    """`nudge` once this session's transaction has committed."""
+    session.info["nudge"] = True
+
+
+@event.listens_for(Session, "after_commit")
+def _after_commit(session: Session) -> None:
+    if session.info.pop("nudge", False):
+        nudge()
 
 
 def nudge() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, IdempotencyMismatch, InvalidInput
@@ -20,7 +20,7 @@ from worker.kinds import get_kind
 PRIORITIES = range(-10, 11)
 
 # One statement for one job or a thousand: ON CONFLICT skips a used idempotency key and an existing child.
-_INSERT = """
+_INSERT = text("""
 WITH orders AS (
     SELECT * FROM jsonb_to_recordset(CAST(:orders AS jsonb)) AS o(
         id uuid, org_id uuid, kind text, version int, params jsonb, priority smallint, idempotency_key text,
@@ -45,7 +45,7 @@ WITH orders AS (
     SELECT id, 1, org_id, 'job.queued', jsonb_build_object('kind', kind) FROM job
 )
 SELECT id FROM job
-"""
+""")
 
 _TAKEN = "SELECT id, request_hash FROM jobs WHERE org_id = :org AND idempotency_key = :key"
 
@@ -102,10 +102,9 @@ def order(
 
 def insert(session: Session, orders: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
     """Insert the orders; the ids of those that were new. Wakes the dispatcher after the commit."""
-    made = session.execute(text(_INSERT), {"orders": json.dumps(orders)}).scalars().all()
-    if made and "nudges" not in session.info:
-        session.info["nudges"] = True
-        event.listen(session, "after_commit", lambda _: dispatch.nudge(), once=True)
+    made = session.execute(_INSERT, {"orders": json.dumps(orders)}).scalars().all()
+    if made:
+        dispatch.nudge_after_commit(session)
     return list(made)
 
 

@@ -131,3 +131,17 @@ def test_the_ticked_posts_are_approved(
     with org_session(user.org_id) as session:
         decision = session.execute(select(JobStep.resolution).where(JobStep.job_id == uuid.UUID(job), JobStep.position == 0)).scalar_one()
     assert (decision["approve"], decision["post_ids"]) == (True, posts[:1])
+
+
+def test_the_budget_is_raised_where_it_is_missed(site: str, user: Person, make_campaign: Callable[..., str]) -> None:
+    """The campaign's page changes its budget, and shows the new one."""
+    campaign = make_campaign(budget="5")
+    with chromium(site) as watched:
+        log_in(watched, user)
+        watched.open(f"/campaigns/{campaign}")
+        watched.page.get_by_text("Change the budget").click()
+        watched.page.get_by_label("Budget for paid calls").fill("12.50")
+        watched.page.get_by_role("button", name="Save").click()
+        watched.page.get_by_text("of $12.50").wait_for()
+    with org_session(user.org_id) as session:
+        assert str(session.get_one(Campaign, uuid.UUID(campaign)).budget) == "12.50"

@@ -46,10 +46,11 @@ def lose(job_id: uuid.UUID) -> None:
     """The job's last worker dies; the sweep gives the job up, but not in the first seconds of a Postgres."""
     with engine_session() as session:
         session.execute(text(_LOSE), {"job": job_id})
-    until(lambda: sweep.recover_expired() or _failed(job_id))
+    until(lambda: _given_up(job_id))
 
 
-def _failed(job_id: uuid.UUID) -> bool:
+def _given_up(job_id: uuid.UUID) -> bool:
+    sweep.recover_expired()
     with engine_session() as session:
         return session.get_one(Job, job_id).state == "failed"
 
