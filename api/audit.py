@@ -45,9 +45,9 @@ def acting_as(action: str) -> None:
 
 
 def note_denial(error: DrumbeatError) -> None:
-    """Commit an entry for a refused attempt: 401 and 403 anywhere, 404 for an addressed row. Raises Unavailable."""
+    """Commit an entry for a refused attempt: 401 and 403 anywhere, 404 for an addressed row, whatever was blamed. Raises Unavailable."""
     addressed = error.status == 404 and request.view_args and caller_or_none()
-    if request.endpoint is None or not (error.status in (401, 403) or addressed or _locked_out(error)):
+    if request.endpoint is None or not (error.status in (401, 403) or addressed or _blamed(error)):
         return
     org_id, user_id, subject = g.get("audit_blame") or (*_mine(), request.path)
     with engine_session() as session:
@@ -59,8 +59,9 @@ def _mine() -> tuple[uuid.UUID | None, uuid.UUID | None]:
     return (who.org_id, who.user_id) if who else (None, None)
 
 
-def _locked_out(error: DrumbeatError) -> bool:
-    return error.status == 429 and "audit_blame" in g
+def _blamed(error: DrumbeatError) -> bool:
+    """A lock-out, or a password that was asked for and wrong."""
+    return error.status in (422, 429) and "audit_blame" in g
 
 
 def _write(

@@ -31,7 +31,7 @@ def content_policy(settings: Settings) -> str:
     """No inline scripts or styles; pictures and clips also from the store that signed links lead to."""
     stores = [f"https://{settings.cdn_domain}"] if settings.cdn_domain else []
     if settings.s3_bucket_name:
-        stores.append(_origin(settings.s3_endpoint_url) or f"https://*.s3.{settings.aws_region}.amazonaws.com")
+        stores.append(_origin(settings.s3_public_url or settings.s3_endpoint_url) or f"https://*.s3.{settings.aws_region}.amazonaws.com")
     media = " ".join(["'self'", "blob:", *stores])
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {media} data:; media-src {media}; "

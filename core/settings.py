@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     aws_region: str = "us-east-1"
     s3_bucket_name: str = Field(default="", description="empty: files live under STATE_DIR/files")
     s3_endpoint_url: str = ""
+    s3_public_url: str = Field(default="", description="the store as browsers reach it, when that is not S3_ENDPOINT_URL")
     cdn_domain: str = ""
 
     # -- vendors used now

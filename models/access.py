@@ -100,6 +100,10 @@ class Connection(Base):
     created_at: Mapped[Created]
 
 
-def in_org(table: str, column: str) -> ForeignKeyConstraint:
-    """A foreign key that carries the organisation, so that a row can never point into another one."""
-    return ForeignKeyConstraint(["org_id", column], [f"{table}.org_id", f"{table}.id"], ondelete="CASCADE")
+def in_org(table: str, column: str, *, outlives: bool = False) -> ForeignKeyConstraint:
+    """A foreign key that carries the organisation, so that a row can never point into another one.
+
+    outlives: the row stays when what it points to is deleted, and points to nothing then.
+    """
+    ondelete = f"SET NULL ({column})" if outlives else "CASCADE"
+    return ForeignKeyConstraint(["org_id", column], [f"{table}.org_id", f"{table}.id"], ondelete=ondelete)

@@ -24,7 +24,7 @@ class Post(Base):
         UniqueConstraint("campaign_id", "concept_id", "channel", "run"),
         in_org("campaigns", "campaign_id"),
         in_org("concepts", "concept_id"),
-        in_org("connections", "connection_id"),
+        in_org("connections", "connection_id", outlives=True),
         Index("ix_posts_listing", "org_id", sql("created_at DESC"), sql("id DESC")),
     )
     id: Mapped[Id]

@@ -60,7 +60,9 @@ def storage() -> Storage:
     if not settings.s3_bucket_name:
         return FolderStorage(settings.files_dir, settings.public_url)
     credentials = (settings.aws_access_key_id.get_secret_value(), settings.aws_secret_access_key.get_secret_value())
-    return _bucket(settings.s3_bucket_name, settings.s3_endpoint_url, settings.aws_region, settings.cdn_domain, *credentials)
+    return _bucket(
+        settings.s3_bucket_name, settings.s3_endpoint_url, settings.s3_public_url, settings.aws_region, settings.cdn_domain, *credentials
+    )
 
 
 @functools.lru_cache(maxsize=4)

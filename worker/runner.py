@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 
 from celery.exceptions import Ignore
+from sqlalchemy.exc import DBAPIError
 
 from core.errors import Cancelled, DrumbeatError, LeaseLost, StepFailed, Unavailable
 from core.logging import logger, redact
@@ -78,7 +79,7 @@ def _attempt(held: Claim, context: StepContext, body: Callable[[], Outcome]) -> 
         logger("worker").exception("step.crashed", job=held.job_id, step=held.step)
         trace = redact(traceback.format_exc())
         persist(lambda: context.log(trace, level="error"))
-        _fault(held, _Crash(f"{type(error).__name__}: {redact(str(error))[:500]}"))
+        _fault(held, _Crash(_named(error)))
 
 
 def _outcome(body: Callable[[], Outcome]) -> Outcome:
@@ -106,6 +107,12 @@ def _settle(held: Claim, context: StepContext, outcome: Outcome) -> None:
             if state != "running":
                 _join(parent)
                 dispatch.nudge()
+
+
+def _named(error: Exception) -> str:
+    """A bug in one line. Of a database error its own first line: the statement and its values stay in the job's log."""
+    words = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
+    return f"{type(error).__name__}: {redact(words.strip().splitlines()[0] if words.strip() else 'no message')[:300]}"
 
 
 class _Crash(DrumbeatError):

@@ -43,6 +43,7 @@ def update(body: MeChange) -> Me:
 
 
 def _check_current(who: Caller, given: str | None) -> None:
+    audit.blame(who.org_id, who.user_id, f"user:{who.user_id}")
     lockout.count_attempt(who.user_id)
     stored = engine_statement("SELECT password_hash FROM users WHERE id = :id", {"id": who.user_id})[0].password_hash
     if not matches(given or "", stored):

@@ -575,7 +575,7 @@ def upgrade() -> None:
             ["org_id", "connection_id"],
             ["connections.org_id", "connections.id"],
             name=op.f("fk_posts_org_id_connection_id"),
-            ondelete="CASCADE",
+            ondelete="SET NULL (connection_id)",
         ),
         sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name=op.f("fk_posts_org_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),

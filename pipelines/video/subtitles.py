@@ -41,6 +41,12 @@ def join_lines(lines: list[str] | tuple[str, ...]) -> str:
     return "\\N".join(lines)
 
 
+_STYLE_FORMAT = (
+    "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
+    "StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding"
+)
+
+
 def script(texts: list[Letters], size: tuple[int, int], panel: Colour) -> str:
     """The whole ASS file for a video of this size; `panel` stands behind boxed texts, a little transparent."""
     unit = min(size)
@@ -56,8 +62,7 @@ def script(texts: list[Letters], size: tuple[int, int], panel: Colour) -> str:
         "YCbCr Matrix: TV.709",
         "",
         "[V4+ Styles]",
-        "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
-        "StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding",
+        _STYLE_FORMAT,
         plain,
         boxed,
         "",

@@ -34,14 +34,9 @@ class S3Storage:
 
     def __init__(self, settings: Settings) -> None:
         self._bucket, self._cdn = settings.s3_bucket_name, settings.cdn_domain
-        self._client = boto3.client(
-            "s3",
-            endpoint_url=settings.s3_endpoint_url or None,
-            region_name=settings.aws_region,
-            aws_access_key_id=settings.aws_access_key_id.get_secret_value() or None,  # None: the machine's own role
-            aws_secret_access_key=settings.aws_secret_access_key.get_secret_value() or None,
-            config=_config(settings),
-        )
+        self._client = _client(settings, settings.s3_endpoint_url)
+        # A presigned link is signed for the host it names, so that a browser's name of the store needs a signer of its own.
+        self._signer = _client(settings, settings.s3_public_url) if settings.s3_public_url else self._client
 
     def put(self, key: str, source: BinaryIO, *, media_type: str, limit: int | None = None) -> Blob:
         measured = Measured(source, limit)
@@ -83,7 +78,7 @@ class S3Storage:
             plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in filename)
             asked["ResponseContentDisposition"] = f'attachment; filename="{plain}"'
         with _told(key):
-            url: str = self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+            url: str = self._signer.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
         return urlsplit(url)._replace(scheme="https", netloc=self._cdn).geturl() if self._cdn else url
 
     def check(self) -> None:
@@ -93,6 +88,17 @@ class S3Storage:
         self.delete(key)
         if found != b"drumbeat":
             raise VendorRejected(f"the bucket {self._bucket} does not give back what was written", vendor=self.vendor)
+
+
+def _client(settings: Settings, endpoint: str) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint or None,
+        region_name=settings.aws_region,
+        aws_access_key_id=settings.aws_access_key_id.get_secret_value() or None,  # None: the machine's own role
+        aws_secret_access_key=settings.aws_secret_access_key.get_secret_value() or None,
+        config=_config(settings),
+    )
 
 
 def _config(settings: Settings) -> Config:

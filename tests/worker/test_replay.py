@@ -62,7 +62,12 @@ def test_a_child_is_not_replayed_without_its_parent(jobs: Jobs) -> None:
     children.spawn(held, Children([ChildJob("test.asks", {})]))
     (child,) = jobs.children(held.job_id)
     jobs.cancel(held.job_id)
-    until(lambda: sweep.cascade() or jobs.view(child["id"])["state"] == "cancelled")
+
+    def is_cancelled() -> bool:
+        sweep.cascade()
+        return bool(jobs.view(child["id"])["state"] == "cancelled")
+
+    until(is_cancelled)
     with pytest.raises(Conflict, match="parent") as refused:
         jobs.replay(child["id"])
     assert str(held.job_id) in refused.value.hint
