@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -12,15 +13,15 @@ from models.session import engine_statement
 from worker.batching import Batcher
 
 # Ready and due steps, or running ones whose lease ran out, of one job each. The jobs' rows are locked first, so that
-# a claim and a cancel cannot pass each other; a job on which somebody decides at this moment is left to the next
-# wake-up. `spent` is counted before the code runs, so that a step which kills its worker is counted too.
+# a claim and a cancel cannot pass each other; a batch leaves out a job on which somebody decides at this moment.
+# `spent` is counted before the code runs, so that a step which kills its worker is counted too.
 _CLAIM = """
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w(job uuid, name text, generation int, worker text)
 ), job AS (
     SELECT id, org_id, params, campaign_id, created_by, priority FROM jobs
     WHERE id = ANY(CAST(:jobs AS uuid[])) AND NOT cancel_requested AND state NOT IN ('succeeded', 'failed', 'cancelled')
-    FOR NO KEY UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE {skip}
 ), step AS (
     UPDATE job_steps s SET
         state = 'running', attempt = s.attempt + 1, spent = s.spent + 1, worker = w.worker, wakes = 0, not_before = NULL,
@@ -46,6 +47,8 @@ SELECT job.id AS job_id, job.org_id, job.params, job.campaign_id, job.created_by
        step.kind, step.name, step.generation, step.attempt, step.spent, step.max_attempts, step.deadline_seconds, step.resolution
 FROM job JOIN step ON step.job_id = job.id
 """
+_CLAIM_WAITING = _CLAIM.format(skip="")
+_CLAIM_BATCH = _CLAIM.format(skip="SKIP LOCKED")
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,17 @@ class Claim:
 
 def claim(job_id: str, step: str, generation: int, worker: str) -> Claim | None:
     """Take the step, or None when it is not to be had: done, held by another, not due, cancelled. Raises Unavailable."""
-    return _claims(job_id, {"job": job_id, "name": step, "generation": generation, "worker": worker})
+    wanted = {"job": job_id, "name": step, "generation": generation, "worker": worker}
+    # Not answered by the batch: not to be had, or somebody held the job's row at that moment. The waiting form tells which.
+    return _claims(job_id, wanted) or _claim_with(_CLAIM_WAITING, {job_id: wanted}).get(job_id)
 
 
-def _claim_all(wanted: Mapping[Hashable, dict[str, Any]]) -> dict[Hashable, Claim]:
+def _claim_with(statement: str, wanted: Mapping[Hashable, dict[str, Any]]) -> dict[Hashable, Claim]:
     values = {"jobs": list(wanted), "wanted": json.dumps(list(wanted.values())), "lease": get_settings().lease_seconds}
-    return {str(row.job_id): _of_row(row) for row in engine_statement(_CLAIM, values)}
+    return {str(row.job_id): _of_row(row) for row in engine_statement(statement, values)}
 
 
-_claims: Batcher[dict[str, Any], Claim] = Batcher(_claim_all)
+_claims: Batcher[dict[str, Any], Claim] = Batcher(functools.partial(_claim_with, _CLAIM_BATCH))
 
 
 def _of_row(row: Any) -> Claim:
