@@ -53,8 +53,7 @@ def _submit(stack: BenchStack) -> str:
 
 
 def _submit_all(stack: BenchStack, count: int) -> None:
-    with ThreadPoolExecutor(SUBMITTERS) as pool:
-        list(pool.map(lambda _: _submit(stack), range(count)))
+    _sent(lambda: _submit(stack), count)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while engine_statement(_OPEN, {})[0].n and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -89,15 +88,20 @@ def _p99(values: list[float]) -> float:
 def _peer() -> tuple[float, float]:
     from benchmarks.stock_celery import begun, rest  # reads where its broker is when it is imported
 
-    _gather([rest.apply_async() for _ in range(WARM_UP)])
+    _gather(_sent(rest.apply_async, WARM_UP))
     started = time.monotonic()
-    _gather([rest.apply_async() for _ in range(JOBS)])
+    _gather(_sent(rest.apply_async, JOBS))
     rate = JOBS / (time.monotonic() - started)
-    return rate, _p99(_paced(begun.apply_async, _gather))
+    pickup = _p99(_paced(begun.apply_async, _gather))
+    gc.collect()  # results are in cycles, and one that is collected once Redis has gone waits for it
+    return rate, pickup
+
+
+def _sent(send: Any, count: int) -> list[Any]:
+    """What `send` answers, called so often by as many threads for ours as for the peer."""
+    with ThreadPoolExecutor(SUBMITTERS) as pool:
+        return list(pool.map(lambda _: send(), range(count)))
 
 
 def _gather(results: list[Any]) -> list[Any]:
-    answers = [result.get(timeout=PATIENCE_SECONDS) for result in results]
-    results.clear()
-    gc.collect()  # results are in cycles, and one that is collected once Redis has gone waits for it
-    return answers
+    return [result.get(timeout=PATIENCE_SECONDS) for result in results]

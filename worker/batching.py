@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 _LARGEST_BATCH = 64
-_GATHER_SECONDS = 0.001  # under load: time for others to join
+_GATHER_SECONDS = 0.004  # under load: time for others to join
 
 
 @dataclass(eq=False)

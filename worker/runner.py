@@ -106,7 +106,7 @@ def _settle(held: Claim, context: StepContext, outcome: Outcome) -> None:
             state, parent = persist(lambda: finish.done(held, outcome or {}, context.writes))
             if state != "running":
                 _join(parent)
-                dispatch.nudge()
+                dispatch.nudge(urgent=False)
 
 
 def _named(error: Exception) -> str:

@@ -50,7 +50,7 @@ WITH free AS (
     WHERE w.slots > (SELECT count(*) FROM job_steps s WHERE s.pool = w.pool AND s.state = 'running')
 ), lost AS (
     SELECT s.job_id, s.name, s.generation FROM job_steps s JOIN free USING (pool)
-    WHERE s.state = 'ready' AND s.woken_at < clock_timestamp() - interval '1.5 seconds' * power(2, least(s.wakes, 6))
+    WHERE s.state = 'ready' AND s.woken_at < clock_timestamp() - interval '1.5 seconds' * power(2, least(s.wakes - 1, 6))
     ORDER BY s.woken_at LIMIT 500
     FOR NO KEY UPDATE OF s SKIP LOCKED
 )
