@@ -9,7 +9,7 @@ from pydantic import Field
 
 from providers.contracts.image import ImageRequest
 from tasks.campaign_records import concept_of
-from tasks.new_assets import fetch_stored, save_asset, stored_blob
+from tasks.new_assets import save_generated
 from tasks.paid_calls import paid_image
 from tasks.params import Params
 from worker.context import StepContext
@@ -35,15 +35,5 @@ def generate(ctx: StepContext, params: ImageGenerate) -> Outcome:
         concept_of(ctx, params.concept_id)
     request = ImageRequest(params.prompt, params.aspect_ratio, params.seed)
     made = paid_image(ctx, request, params.name)
-    path = fetch_stored(ctx, made["key"])
-    facts = {"prompt": params.prompt, "seed": made["seed"], "vendor_id": made["vendor_id"]}
-    return save_asset(
-        ctx,
-        stored_blob(made["key"], path, made["media_type"]),
-        name=params.name,
-        role=params.role,
-        concept_id=params.concept_id,
-        simulated=made["simulated"],
-        facts=facts,
-        local=path,
-    )
+    facts = {"prompt": params.prompt, "seed": made["seed"]}
+    return save_generated(ctx, made, name=params.name, role=params.role, concept_id=params.concept_id, facts=facts)

@@ -45,16 +45,21 @@ def save_asset(
     }
 
 
+def save_generated(
+    ctx: StepContext, made: dict[str, Any], *, name: str, role: str | None, concept_id: uuid.UUID | None, facts: dict[str, Any]
+) -> dict[str, Any]:
+    """What a paid call made (`tasks.paid_calls`), as an asset; perhaps an earlier attempt stored it."""
+    path = fetch_stored(ctx, made["key"])
+    blob = Blob(made["key"], path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest(), made["media_type"])
+    told = {**facts, "vendor_id": made["vendor_id"]}
+    return save_asset(ctx, blob, name=name, role=role, concept_id=concept_id, simulated=made["simulated"], facts=told, local=path)
+
+
 def fetch_stored(ctx: StepContext, key: str) -> Path:
     """A stored file as a local one in the step's working folder."""
     path = ctx.workdir / f"{uuid.uuid4().hex}-{key.rsplit('/', 1)[-1]}"
     registry.storage().download(key, path)
     return path
-
-
-def stored_blob(key: str, path: Path, media_type: str) -> Blob:
-    """What is known of a file that an earlier attempt stored."""
-    return Blob(key, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest(), media_type)
 
 
 def _insert(

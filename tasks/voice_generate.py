@@ -8,7 +8,7 @@ from pydantic import Field
 
 from providers.contracts.voice import VoiceRequest
 from tasks.campaign_records import concept_of
-from tasks.new_assets import fetch_stored, save_asset, stored_blob
+from tasks.new_assets import save_generated
 from tasks.paid_calls import paid_voice
 from tasks.params import Params
 from worker.context import StepContext
@@ -34,15 +34,5 @@ def speak(ctx: StepContext, params: VoiceGenerate) -> Outcome:
     if params.concept_id:
         concept_of(ctx, params.concept_id)
     made = paid_voice(ctx, VoiceRequest(params.text, params.voice_id, params.language, params.speed), params.name)
-    path = fetch_stored(ctx, made["key"])
-    facts = {"text": params.text, "words": made["words"], "vendor_id": made["vendor_id"]}
-    return save_asset(
-        ctx,
-        stored_blob(made["key"], path, made["media_type"]),
-        name=params.name,
-        role=params.role,
-        concept_id=params.concept_id,
-        simulated=made["simulated"],
-        facts=facts,
-        local=path,
-    )
+    facts = {"text": params.text, "words": made["words"]}
+    return save_generated(ctx, made, name=params.name, role=params.role, concept_id=params.concept_id, facts=facts)
