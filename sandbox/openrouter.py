@@ -146,7 +146,9 @@ def _content(asked: Chat) -> str:
         raise Refused(400, f"This endpoint's maximum context length is {CONTEXT_LENGTH} tokens", code="context_length_exceeded")
     if is_spoiled():
         return RUBBISH
-    question = fingerprint(_purpose(asked), json.dumps(messages))
+    # What is asked about one site counts as one question: the brief in it has other words the second time.
+    subject = read_prompt(_purpose(asked), messages).data.get("domain") or json.dumps(messages)
+    question = fingerprint(_purpose(asked), str(subject))
     variation = asked.seed if asked.seed is not None else here().store.increment(f"question:{question}") - 1
     prompt = read_prompt(_purpose(asked), messages, variation=variation)
     wanted = asked.response_format

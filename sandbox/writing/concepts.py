@@ -60,11 +60,11 @@ _COMPOSITIONS = ("wide view", "close-up", "seen from above", "at eye level", "ag
 def write(prompt: Prompt) -> dict[str, Any]:
     count = prompt.data.get("count")
     wanted = count if isinstance(count, int) and 0 < count <= 10 else 2
-    return {"concepts": [_concept(prompt, index) for index in range(wanted)]}
+    return {"concepts": [_concept(prompt, index + wanted * prompt.variation) for index in range(wanted)]}
 
 
 def _concept(prompt: Prompt, index: int) -> dict[str, Any]:
-    angle = ANGLES[(index + prompt.variation) % len(ANGLES)]
+    angle = ANGLES[index % len(ANGLES)]
     claims = _claims(prompt)
     title = angle.title if index < len(ANGLES) else f"{angle.title}, again"
     subject = _subjects(prompt)[index % len(_subjects(prompt))]
@@ -78,7 +78,7 @@ def _concept(prompt: Prompt, index: int) -> dict[str, Any]:
         "image_prompt": f"{subject}: {angle.picture}, {_palette(prompt)}, no lettering, no logo",
         "script": script(angle.opener, [c.quote for c in claims], call),
         "scenes": _scenes(prompt, subject, claims, call),
-        "posts": [_post(prompt, angle, subject, claims, channel, limit, call) for channel, limit in prompt.channels],
+        "posts": [_post(prompt, _hook(angle, index), subject, claims, channel, limit, call) for channel, limit in prompt.channels],
     }
 
 
@@ -168,9 +168,17 @@ def _scenes(prompt: Prompt, subject: str, claims: list[Passage], call: str) -> l
 _FILLER_CAPTIONS = ("Look closely", "Take your time", "Ask what you like")
 
 
-def _post(prompt: Prompt, angle: Angle, subject: str, claims: list[Passage], channel: str, limit: int, call: str) -> dict[str, Any]:
+# A network refuses the same post twice within a day, so that a campaign that runs again must not open as it did before.
+_OPENINGS = ("", "A thought for today.", "Once more, gladly.", "Worth a second look.", "Something we stand by.", "Between two cups of tea.")
+
+
+def _hook(angle: Angle, index: int) -> str:
+    return f"{_OPENINGS[index // len(ANGLES) % len(_OPENINGS)]} {angle.hook}".strip()
+
+
+def _post(prompt: Prompt, hook: str, subject: str, claims: list[Passage], channel: str, limit: int, call: str) -> dict[str, Any]:
     """Hook, the claims that fit, and the call: no link, within the limit by X's weights."""
-    text = angle.hook
+    text = hook
     for claim in claims:
         if _weight(f"{text}\n\n{claim.quote}\n\n{call}.") <= limit:
             text = f"{text}\n\n{claim.quote}"
