@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from flask import request
 
 from core.errors import MalformedRequest
+from worker.jsonb import unkept
 
 
 def read_json() -> Any:
@@ -35,18 +36,5 @@ def _no_constant(name: str) -> NoReturn:
 
 def unstorable(value: Any, pointer: str = "") -> Iterator[dict[str, str]]:
     """A fault for each text that PostgreSQL cannot keep: NUL characters and lone surrogates."""
-    if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
-            yield {"pointer": pointer, "detail": "holds a NUL or a lone surrogate; send plain Unicode text"}
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from unstorable(key, pointer)
-            yield from unstorable(item, f"{pointer}/{escaped(key)}")
-    elif isinstance(value, list):
-        for n, item in enumerate(value):
-            yield from unstorable(item, f"{pointer}/{n}")
-
-
-def escaped(part: object) -> str:
-    """A reference token of a JSON pointer (RFC 6901)."""
-    return str(part).replace("~", "~0").replace("/", "~1")
+    for where in unkept(value, pointer):
+        yield {"pointer": where, "detail": "holds a NUL or a lone surrogate; send plain Unicode text"}

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ValidationError
 
-from api.json_body import escaped, read_json, unstorable
+from api.json_body import read_json, unstorable
 from core.errors import InvalidInput, NotFound
+from core.pointers import escaped
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from pipelines.competitors.research import Ask
 from providers import registry
-from providers.contracts.image import ImageRequest
+from providers.contracts.image import ImageAnswer, ImageModel, ImageRequest
 from providers.contracts.research import Citation, ResearchAnswer
 from providers.contracts.text import TextAnswer, TextRequest
-from providers.contracts.voice import VoiceRequest
+from providers.contracts.voice import VoiceAnswer, VoiceModel, VoiceRequest
 from worker.context import StepContext
 
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "audio/mpeg": "mp3", "audio/wav": "wav"}
@@ -72,19 +72,10 @@ def paid_image(ctx: StepContext, request: ImageRequest, name: str) -> dict[str, 
 
     def call() -> tuple[dict[str, Any], Decimal]:
         answer = model.generate(request)
-        kept = ctx.keep(io.BytesIO(answer.content), _file_name(name, answer.media_type), answer.media_type)
-        return {"key": kept.key, "media_type": answer.media_type, "seed": answer.seed, "vendor_id": answer.vendor_id}, answer.cost
+        return {**_stored(ctx, name, answer), "seed": answer.seed}, answer.cost
 
-    receipt = ctx.paid(
-        f"image-{_digest(dataclasses.asdict(request))}",
-        vendor=model.vendor,
-        what=f"make image {name!r}",
-        estimate=model.estimate(request),
-        simulated=model.simulated,
-        call=call,
-    )
-    ctx.adopt(receipt["key"])
-    return {**receipt, "simulated": model.simulated}
+    key = f"image-{_digest(dataclasses.asdict(request))}"
+    return _paid_file(ctx, key, model, f"make image {name!r}", model.estimate(request), call)
 
 
 def paid_voice(ctx: StepContext, request: VoiceRequest, name: str) -> dict[str, Any]:
@@ -93,20 +84,29 @@ def paid_voice(ctx: StepContext, request: VoiceRequest, name: str) -> dict[str, 
 
     def call() -> tuple[dict[str, Any], Decimal]:
         answer = model.speak(request)
-        kept = ctx.keep(io.BytesIO(answer.content), _file_name(name, answer.media_type), answer.media_type)
-        words = [dataclasses.asdict(word) for word in answer.words]
-        return {"key": kept.key, "media_type": answer.media_type, "words": words, "vendor_id": answer.vendor_id}, answer.cost
+        return {**_stored(ctx, name, answer), "words": [dataclasses.asdict(word) for word in answer.words]}, answer.cost
 
-    receipt = ctx.paid(
-        f"voice-{_digest(dataclasses.asdict(request))}",
-        vendor=model.vendor,
-        what=f"speak {name!r}",
-        estimate=model.estimate(request),
-        simulated=model.simulated,
-        call=call,
-    )
+    key = f"voice-{_digest(dataclasses.asdict(request))}"
+    return _paid_file(ctx, key, model, f"speak {name!r}", model.estimate(request), call)
+
+
+def _paid_file(
+    ctx: StepContext,
+    key: str,
+    model: ImageModel | VoiceModel,
+    what: str,
+    estimate: Decimal,
+    call: Callable[[], tuple[dict[str, Any], Decimal]],
+) -> dict[str, Any]:
+    """The receipt of a call whose answer is a stored file; the file is this attempt's from now on."""
+    receipt = ctx.paid(key, vendor=model.vendor, what=what, estimate=estimate, simulated=model.simulated, call=call)
     ctx.adopt(receipt["key"])
     return {**receipt, "simulated": model.simulated}
+
+
+def _stored(ctx: StepContext, name: str, answer: ImageAnswer | VoiceAnswer) -> dict[str, Any]:
+    kept = ctx.keep(io.BytesIO(answer.content), _file_name(name, answer.media_type), answer.media_type)
+    return {"key": kept.key, "media_type": answer.media_type, "vendor_id": answer.vendor_id}
 
 
 def _digest(value: object) -> str:

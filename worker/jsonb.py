@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from core.pointers import escaped
+
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
 
@@ -30,7 +32,7 @@ def unkept(value: Any, pointer: str) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from unkept(key, pointer)
-            yield from unkept(inner, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+            yield from unkept(inner, f"{pointer}/{escaped(key)}")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from unkept(inner, f"{pointer}/{index}")

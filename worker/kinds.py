@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from core.errors import InvalidInput, UnknownKind
+from core.pointers import escaped
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -94,7 +95,7 @@ class JobKind:
         except ValidationError as error:
             faults = [
                 {
-                    "pointer": "/params" + "".join(f"/{_escaped(part)}" for part in e["loc"]),
+                    "pointer": "/params" + "".join(f"/{escaped(part)}" for part in e["loc"]),
                     "detail": e["msg"].removeprefix("Value error, "),
                 }
                 for e in error.errors(include_url=False, include_input=False)
@@ -104,11 +105,6 @@ class JobKind:
                 hint=f"The schema is at /v1/job-kinds/{self.name}.",
                 errors=faults,
             ) from None
-
-
-def _escaped(part: object) -> str:
-    """A reference token of a JSON pointer (RFC 6901)."""
-    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 _kinds: dict[str, JobKind] = {}
