@@ -1,7 +1,8 @@
-"""Makes `.venv` from a lock file when it is missing or old, then runs `cli.main` in it. Standard library only.
+"""Makes `.venv` from lock files when it is missing or old, then runs `cli.main` in it. Standard library only.
 
-`test` needs requirements/dev.lock, everything else requirements/core.lock. Runs that start at the same moment wait for
-one another. Progress goes to stderr: stdout belongs to the command.
+Every command needs requirements/core.lock. Those that start workers need what the cpu and gpu pools compute with too,
+`mmm.lock`, `vision.lock` and `torch.txt`; `test` needs dev.lock, which holds all of core.lock, in place of it. Runs that
+start at the same moment wait for one another. Progress goes to stderr: stdout belongs to the command.
 """
 
 from __future__ import annotations
@@ -32,12 +33,20 @@ def give_up(line: str, hint: str) -> NoReturn:
     sys.exit(NOT_INSTALLED)
 
 
-def lock_hash(name: str) -> str:
-    return hashlib.sha256((ROOT / "requirements" / f"{name}.lock").read_bytes()).hexdigest()
+def needed(command: str) -> tuple[str, ...]:
+    """The files of requirements/ that a command wants installed, in order."""
+    pools = ("mmm.lock", "vision.lock", "torch.txt")
+    if command == "test":
+        return ("dev.lock", *pools)
+    return ("core.lock", *pools) if command in ("demo", "up", "bench", "models") else ("core.lock",)
+
+
+def file_hash(name: str) -> str:
+    return hashlib.sha256((ROOT / "requirements" / name).read_bytes()).hexdigest()
 
 
 def installed() -> dict[str, str]:
-    """The hashes of the locks that `.venv` was filled from; empty when it is not whole."""
+    """The hashes of the files that `.venv` was filled from; empty when it is not whole."""
     try:
         found: dict[str, str] = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -46,7 +55,7 @@ def installed() -> dict[str, str]:
 
 
 def is_current(name: str) -> bool:
-    return installed().get(name) == lock_hash(name)
+    return installed().get(name) == file_hash(name)
 
 
 def make_venv() -> None:
@@ -73,10 +82,12 @@ def pip() -> list[str]:
 
 
 def install(name: str) -> None:
-    lock = ROOT / "requirements" / f"{name}.lock"
-    total = sum("==" in line and not line.startswith((" ", "#")) for line in lock.read_text().splitlines())
-    say(f"installing {total} packages from requirements/{name}.lock (the first time this takes a minute or two)")
-    words = ["install", "--no-deps", "--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar=off", "-r", str(lock)]
+    wanted = ROOT / "requirements" / name
+    total = sum("==" in line and not line.startswith((" ", "#")) for line in wanted.read_text().splitlines())
+    say(f"installing {total} packages from requirements/{name} (the first time this takes a minute or two)")
+    # torch brings what its build needs by itself (nothing on a CPU, NVIDIA's libraries with CUDA), so it has no lock.
+    strict = ["--no-deps", "--require-hashes"] if name.endswith(".lock") else []
+    words = ["install", *strict, "--no-input", "--disable-pip-version-check", "--progress-bar=off", "-r", str(wanted)]
     run = subprocess.Popen([*pip(), *words], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines: list[str] = []
     for line in run.stdout or ():
@@ -104,26 +115,25 @@ def take_turn(lock: TextIO) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def prepare(name: str) -> None:
-    """Bring `.venv` to the lock's state, unless another run did so while we waited."""
+def prepare(names: tuple[str, ...]) -> None:
+    """Bring `.venv` to the state of these files, unless another run did so while we waited."""
     VENV.mkdir(exist_ok=True)
     with (ROOT / "requirements" / "core.lock").open() as lock:
         take_turn(lock)
-        if is_current(name):
-            return
-        make_venv()
-        install(name)
-        covered = ("core", "dev") if name == "dev" else ("core",)  # dev.lock holds all of core.lock
-        STAMP.write_text(json.dumps({each: lock_hash(each) for each in covered}))
+        for name in [name for name in names if not is_current(name)]:
+            make_venv()
+            install(name)
+            covered = ("core.lock", "dev.lock") if name == "dev.lock" else (name,)  # dev.lock holds all of core.lock
+            STAMP.write_text(json.dumps(installed() | {each: file_hash(each) for each in covered}))
         say("ready")
 
 
 def main() -> NoReturn:
     arguments = sys.argv[1:]
-    name = "dev" if arguments[:1] == ["test"] else "core"
-    if not is_current(name):
+    names = needed(arguments[0] if arguments else "")
+    if not all(is_current(name) for name in names):
         try:
-            prepare(name)
+            prepare(names)
         except PermissionError as error:
             give_up(f"{error.filename} cannot be written", "Run in a clone of your own, or as the user it belongs to.")
     os.chdir(ROOT)

@@ -1,5 +1,15 @@
-"""One file a job kind. Importing this package declares them all."""
+"""One file a job kind, or a family of kinds. Importing this package declares them all."""
 
-from tasks import advert_render, campaign_run, concept_produce, image_generate, post_publish, site_crawl, voice_generate
+from tasks import advert_render, campaign_run, concept_produce, image_generate, post_publish, site_crawl, video, vision, voice_generate
 
-__all__ = ["advert_render", "campaign_run", "concept_produce", "image_generate", "post_publish", "site_crawl", "voice_generate"]
+__all__ = [
+    "advert_render",
+    "campaign_run",
+    "concept_produce",
+    "image_generate",
+    "post_publish",
+    "site_crawl",
+    "video",
+    "vision",
+    "voice_generate",
+]

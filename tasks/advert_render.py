@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 from sqlalchemy import select
 
-from core.errors import NotFound
-from models import Asset, AssetVersion
+from core.params import Params
+from models import Asset
 from pipelines.publishing.drafts import link_of
 from pipelines.video import advert
 from pipelines.video.scenes import storyboard
 from providers.contracts.voice import SpokenWord
+from tasks.asset_files import local_asset
 from tasks.campaign_records import brand_of, campaign_of, concept_of
-from tasks.new_assets import fetch_stored, save_asset
-from tasks.params import Params
+from tasks.new_assets import save_asset
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
@@ -40,15 +40,15 @@ kind = JobKind("advert.render", AdvertRender, summary="A film from a concept's i
 @kind.step(pool="cpu", deadline=1800, max_attempts=3)
 def render(ctx: StepContext, params: AdvertRender) -> Outcome:
     concept, brand = concept_of(ctx, params.concept_id), brand_of(ctx)
-    images = [_local(ctx, image)[0] for image in params.image_ids]
-    voice, facts, seconds = _local(ctx, params.voice_id)
+    images = [local_asset(ctx, image) for image in params.image_ids]
+    voice = local_asset(ctx, params.voice_id)
     film = advert.Advert(
-        scenes=storyboard(images, seconds + _AFTER_VOICE_SECONDS),
+        scenes=storyboard([image.path for image in images], voice.seconds + _AFTER_VOICE_SECONDS),
         brand_name=brand.name,
         call_to_action=_call_to_action(ctx),
         size=SIZES[params.shape],
-        voice=voice,
-        words=tuple(SpokenWord(**word) for word in facts.get("words", ())),
+        voice=voice.path,
+        words=tuple(SpokenWord(**word) for word in voice.facts.get("words", ())),
         colours=tuple(look.value for look in brand.colours),
         logo=_logo(ctx),
     )
@@ -61,23 +61,10 @@ def render(ctx: StepContext, params: AdvertRender) -> Outcome:
         name=f"{concept.title} ({params.shape})",
         role=f"video-{params.shape.replace(':', 'x')}",
         concept_id=params.concept_id,
-        simulated=_is_simulated(ctx, [*params.image_ids, params.voice_id]),
+        simulated=any(asset.simulated for asset in (*images, voice)),
         facts={"notes": list(rendered.notes), "images": [str(i) for i in params.image_ids], "voice": str(params.voice_id)},
         local=target,
     )
-
-
-def _local(ctx: StepContext, asset_id: uuid.UUID) -> tuple[Path, dict[str, Any], float]:
-    """An asset's current file as a local one, its facts, and its seconds (0 for a still)."""
-    with ctx.session() as session:
-        found = session.execute(
-            select(AssetVersion)
-            .join(Asset, Asset.id == AssetVersion.asset_id)
-            .where(Asset.id == asset_id, Asset.version == AssetVersion.number, Asset.deleted_at.is_(None))
-        ).scalar()
-    if found is None:
-        raise NotFound(f"There is no asset {asset_id}")
-    return fetch_stored(ctx, found.storage_key), found.facts, found.duration_seconds or 0.0
 
 
 def _logo(ctx: StepContext) -> Path | None:
@@ -87,13 +74,8 @@ def _logo(ctx: StepContext) -> Path | None:
             .where(Asset.campaign_id == ctx.campaign_id, Asset.role == "logo", Asset.deleted_at.is_(None))
             .order_by(Asset.created_at.desc())
         ).first()
-    return _local(ctx, logo)[0] if logo else None
+    return local_asset(ctx, logo).path if logo else None
 
 
 def _call_to_action(ctx: StepContext) -> str:
     return link_of(campaign_of(ctx).domain).split("://", 1)[1].rstrip("/")
-
-
-def _is_simulated(ctx: StepContext, assets: list[uuid.UUID]) -> bool:
-    with ctx.session() as session:
-        return any(session.scalars(select(Asset.simulated).where(Asset.id.in_(assets))))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInput
+from core.params import Params
 from pipelines.brand.extraction import extract_brand
 from pipelines.brief.writing import write_brief
 from pipelines.competitors.research import research_competitors
@@ -17,7 +18,6 @@ from tasks import campaign_writing as writing
 from tasks import drafted_posts
 from tasks.brand_logo import keep_logo
 from tasks.paid_calls import paid_research, paid_text
-from tasks.params import Params
 from tasks.site_crawl import read_site
 from worker.context import StepContext
 from worker.kinds import JobKind

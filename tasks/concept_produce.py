@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from core.params import Params
 from tasks.advert_render import SIZES, Shape
 from tasks.campaign_records import brand_of, concept_of
-from tasks.params import Params
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import ChildJob, Children, Outcome

@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.params import Params
 from providers.contracts.image import ImageRequest
 from tasks.campaign_records import concept_of
 from tasks.new_assets import save_generated
 from tasks.paid_calls import paid_image
-from tasks.params import Params
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome

@@ -15,7 +15,18 @@ from providers.contracts.storage import Blob
 from providers.sniff import Sniffed, sniff
 from worker.context import StepContext
 
-_KINDS = {"image": "image", "audio": "audio", "video": "video"}
+# Types that our own steps write and no upload may have: nothing in them is looked at.
+DOCUMENTS = (
+    "application/json",
+    "application/netcdf",
+    "application/pdf",
+    "application/x-subrip",
+    "application/zip",
+    "text/csv",
+    "text/html",
+    "text/vtt",
+    "text/x-ass",
+)
 
 
 def save_asset(
@@ -30,7 +41,7 @@ def save_asset(
     local: Path | None = None,
 ) -> dict[str, Any]:
     """An asset with its first version, written when the step is done; the step's output about it."""
-    found = sniff(local or fetch_stored(ctx, blob.key))
+    found = Sniffed(blob.media_type) if blob.media_type in DOCUMENTS else sniff(local or fetch_stored(ctx, blob.key))
     asset_id = uuid.uuid4()
     ctx.on_done(lambda session: _insert(session, ctx, asset_id, blob, found, name, role, concept_id, simulated, facts))
     return {
@@ -80,7 +91,7 @@ def _insert(
             org_id=ctx.org_id,
             campaign_id=ctx.campaign_id,
             concept_id=concept_id,
-            kind=_KINDS[found.media_type.split("/")[0]],
+            kind="document" if found.media_type in DOCUMENTS else found.media_type.split("/")[0],
             role=role,
             name=name,
             simulated=simulated,

@@ -11,13 +11,13 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, InvalidInput, NotFound
+from core.params import Params
 from models import Asset, AssetVersion, Effect, Post
 from pipelines.video.fit import fit
 from providers import registry
 from providers.contracts.social import Media
 from tasks.connected_accounts import ConnectedAccount, connected_account
 from tasks.new_assets import fetch_stored
-from tasks.params import Params
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome

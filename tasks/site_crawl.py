@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from core.params import Params
 from pipelines.crawl.crawler import SiteCrawler
 from providers import registry
 from providers.contracts.crawl import CrawlReport
-from tasks.params import Params
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome

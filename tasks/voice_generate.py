@@ -6,11 +6,11 @@ import uuid
 
 from pydantic import Field
 
+from core.params import Params
 from providers.contracts.voice import VoiceRequest
 from tasks.campaign_records import concept_of
 from tasks.new_assets import save_generated
 from tasks.paid_calls import paid_voice
-from tasks.params import Params
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.protection import CURRENT_ORG, protect
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -44,7 +46,6 @@ TENANT_TABLES = (
 )
 APPEND_ONLY = ("job_events", "job_logs", "cost_entries", "audit_entries")
 SHARED_READABLE = ("workers", "revoked_tokens")
-CURRENT_ORG = "nullif(current_setting('app.org', true), '')::uuid"
 
 ROLES = """
 DO $$
@@ -70,9 +71,9 @@ END $$
 def upgrade() -> None:
     op.execute(ROLES)
     for table in TENANT_TABLES:
-        _protect(table, f"org_id = {CURRENT_ORG}")
-    _protect("organizations", f"id = {CURRENT_ORG}")
-    _protect("users", f"EXISTS (SELECT FROM memberships m WHERE m.user_id = users.id AND m.org_id = {CURRENT_ORG})")
+        protect(table)
+    protect("organizations", f"id = {CURRENT_ORG}")
+    protect("users", f"EXISTS (SELECT FROM memberships m WHERE m.user_id = users.id AND m.org_id = {CURRENT_ORG})")
     op.execute("REVOKE INSERT, DELETE ON users, organizations FROM drumbeat_app")
     for table in SHARED_READABLE:
         op.execute(f"GRANT SELECT ON {table} TO drumbeat_app")
@@ -83,14 +84,6 @@ def upgrade() -> None:
     # Rows of these two change several times in their life: room on the page keeps updates off the indexes.
     op.execute("ALTER TABLE job_steps SET (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02)")
     op.execute("ALTER TABLE jobs SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)")
-
-
-def _protect(table: str, mine: str) -> None:
-    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY tenant ON {table} TO drumbeat_app USING ({mine}) WITH CHECK ({mine})")
-    op.execute(f"CREATE POLICY engine ON {table} TO drumbeat_engine USING (true) WITH CHECK (true)")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO drumbeat_app")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO drumbeat_engine")
 
 
 def downgrade() -> None:
