@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from core.settings import Settings, get_settings
 
@@ -27,14 +27,25 @@ def install(app: Flask) -> None:
     app.after_request(_share)
 
 
-def content_policy(settings: Settings) -> str:
+# Plotly 7.1 adds two style elements, an empty one that it fills by script among them, and style attributes to what it draws.
+PLOTLY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='"
+STYLES = "style-src 'self'"
+STYLES_OF_CHARTS = f"style-src 'self' {PLOTLY}; style-src-attr 'unsafe-inline'"
+
+
+def allow_charts() -> None:
+    """Give the answer to this request the policy under which Plotly can draw."""
+    g.draws_charts = True
+
+
+def content_policy(settings: Settings, styles: str = STYLES) -> str:
     """No inline scripts or styles; pictures and clips also from the store that signed links lead to."""
     stores = [f"https://{settings.cdn_domain}"] if settings.cdn_domain else []
     if settings.s3_bucket_name:
         stores.append(_origin(settings.s3_public_url or settings.s3_endpoint_url) or f"https://*.s3.{settings.aws_region}.amazonaws.com")
     media = " ".join(["'self'", "blob:", *stores])
     return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {media} data:; media-src {media}; "
+        f"default-src 'none'; script-src 'self'; {styles}; img-src {media} data:; media-src {media}; "
         "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
@@ -48,7 +59,7 @@ def _secure(response: Response) -> Response:
     settings = get_settings()
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", content_policy(settings))
+    response.headers.setdefault("Content-Security-Policy", content_policy(settings, STYLES_OF_CHARTS if "draws_charts" in g else STYLES))
     if settings.public_url.startswith("https://"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.path.startswith("/v1/"):

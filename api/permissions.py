@@ -75,6 +75,7 @@ ACCESS: dict[str, str] = {
     "static": PUBLIC,
     "bootstrap.static": PUBLIC,
     "pages.static": PUBLIC,
+    "pages.plotly": PUBLIC,
     "pages.login_form": PUBLIC,
     "pages.log_in": PUBLIC,
     "pages.register_form": PUBLIC,

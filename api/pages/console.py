@@ -17,7 +17,7 @@ import api.pages.logins
 import api.pages.members
 import api.pages.posts
 import api.pages.workers  # noqa: F401
-from api.pages import answers, display, frame, schema_form
+from api.pages import answers, display, frame, plotly, schema_form
 
 
 def install(app: Flask) -> None:
@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
     display.install(app)
     app.add_template_filter(schema_form.as_json)
     app.add_template_global(schema_form.pairs)
+    app.add_template_global(plotly.plotly_address)
     app.context_processor(frame.context)
     answers.install(app)
     app.register_blueprint(frame.routes)

@@ -25,7 +25,7 @@ MARKS = {"good": "✓", "bad": "!", "waiting": "…", "running": "▸", "off": "
 
 
 def install(app: Flask) -> None:
-    for function in (tone, words, mark, money, size, span, digest, pretty, host, web):
+    for function in (tone, words, mark, money, size, span, digest, pretty, host, web, cell):
         app.add_template_filter(function)
 
 
@@ -90,3 +90,13 @@ def host(url: str) -> str:
 def web(url: str | None) -> str | Markup:
     """The address if a browser may be sent there, else nothing: what a model or a site wrote is no link by itself."""
     return url if url and urlsplit(url).scheme in ("http", "https") else ""
+
+
+def cell(value: Any) -> str:
+    """A table's cell: numbers with the digits that matter, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return str(value)
+    number = float(value)
+    return f"{number:,.0f}" if number.is_integer() or abs(number) >= 1000 else f"{number:,.4g}"
