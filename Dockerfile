@@ -1,7 +1,10 @@
 # One image for every process; docker-compose.yml names the command of each.
 FROM python:3.12-slim-bookworm AS packages
-COPY requirements/core.lock /tmp/core.lock
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /tmp/core.lock
+COPY requirements /tmp/requirements
+WORKDIR /tmp/requirements
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r core.lock -r mmm.lock -r vision.lock \
+ && /venv/bin/pip install --no-cache-dir -r torch.txt
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --create-home drumbeat && install -d -o drumbeat /var/lib/drumbeat
