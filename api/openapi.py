@@ -77,18 +77,20 @@ class Routes:
         status: int = 200,
         public: bool = False,
         form: dict[str, Any] | None = None,
+        reads: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Serve `rule`. The view takes `path`, `query`, `body` models and returns a model, a Reply or a Response.
 
-        form: JSON Schema of a multipart body that the view reads itself.
+        form: JSON Schema of a multipart body that the view reads itself. reads: of a JSON body, the same.
         """
 
         def register(view: View) -> View:
             summary, _, more = (inspect.getdoc(view) or "").partition("\n")
             options: dict[str, Any] = {"summary": summary, "description": more.strip() or summary}
             options |= {"responses": {status: answers}, "security": [] if public else [{"bearer": []}]}
-            if form:
-                options["request_body"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+            if form or reads:
+                media_type = "multipart/form-data" if form else "application/json"
+                options["request_body"] = {"required": True, "content": {media_type: {"schema": form or reads}}}
             getattr(self.blueprint, method.lower())(rule, **options)(_served(view, status))
             return view
 

@@ -8,6 +8,11 @@ import api.campaigns.approval
 import api.campaigns.costs
 import api.campaigns.run
 import api.connections.callback
+import api.experiments.assign
+import api.experiments.campaign_bandit
+import api.experiments.records
+import api.experiments.results
+import api.experiments.state
 import api.jobs.control
 import api.jobs.events
 import api.jobs.logs  # noqa: F401
@@ -17,6 +22,8 @@ from api.auth import me
 from api.auth import views as auth
 from api.campaigns import views as campaigns
 from api.connections import views as connections
+from api.experiments import client_keys, features, planning
+from api.experiments import views as experiments
 from api.jobs import views as jobs
 
 RESOURCES = (
@@ -33,5 +40,10 @@ RESOURCES = (
     posts.routes,
     effects.routes,
     audit_log.routes,
+    experiments.routes,
+    planning.routes,
+    client_keys.routes,
+    features.routes,
+    features.exposures_routes,
     workers.routes,
 )

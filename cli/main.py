@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "Check the deployment; each finding comes with its fix",
     "login": "Log in, so that `jobs` can speak for you",
     "jobs": "Submit, list, watch, cancel and replay jobs",
+    "models": "List, pull and verify the weights that detectors use",
     "test": "Lint, types, import contracts and the whole suite",
     "storm": "Kill processes under load and count what was lost",
     "bench": "Measure against the best known peer",

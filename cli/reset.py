@@ -13,7 +13,7 @@ from cli.embedded import PostgresServer, RedisServer
 from cli.state import State
 from core.errors import Conflict
 
-OURS = ("secrets.json", "ports.json", "postgres", "redis", "logs")
+OURS = ("secrets.json", "ports.json", "postgres", "redis", "logs", "models")
 
 
 @click.command()

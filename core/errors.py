@@ -9,13 +9,16 @@
     │   ├── IdempotencyMismatch            422   same key, other body
     │   ├── AddressRefused                 422   a URL that the guarded fetch does not visit
     │   ├── SiteUnreadable                 422   robots, empty, unresolvable, too large
-    │   └── MediaUnreadable                422   a file that is not what it claims
+    │   ├── MediaUnreadable                422   a file that is not what it claims
+    │   └── Untestable                     422   data from which no difference can be told
     ├── NotFound                fix        404   also: of another organisation
     ├── Conflict                fix        409   the row is not in a state that allows this
+    │   └── SampleRatioMismatch            409   an experiment's variants did not get their shares
     ├── Unauthenticated         fix        401
     ├── Forbidden               fix        403
     ├── TooManyRequests         wait       429
     ├── NotConfigured           configure  503   variables are missing
+    │   └── ModelUnavailable               503   weights that are missing, or not what they should be
     ├── Unavailable             retry      503   Postgres, Redis or the disk is away
     ├── BudgetExceeded          wait       402   a paid call would pass the campaign's budget
     ├── GeneratedInvalid        fix        502   a model answered rubbish twice
@@ -115,12 +118,20 @@ class MediaUnreadable(InvalidInput):
     code, title = "media_unreadable", "The file could not be read"
 
 
+class Untestable(InvalidInput):
+    code, title = "untestable", "The data cannot be tested"
+
+
 class NotFound(DrumbeatError):
     code, status, title = "not_found", 404, "Not found"
 
 
 class Conflict(DrumbeatError):
     code, status, title = "conflict", 409, "The current state does not allow this"
+
+
+class SampleRatioMismatch(Conflict):
+    code, title = "sample_ratio_mismatch", "The variants did not get the units that they should have got"
 
 
 class Unauthenticated(DrumbeatError):
@@ -139,6 +150,10 @@ class TooManyRequests(DrumbeatError):
 class NotConfigured(DrumbeatError):
     code, status, title = "not_configured", 503, "This needs settings that are missing"
     remedy: Remedy = "configure"
+
+
+class ModelUnavailable(NotConfigured):
+    code, title = "model_unavailable", "A model's weights are missing or not what they should be"
 
 
 class Unavailable(DrumbeatError):

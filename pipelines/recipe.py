@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from core.errors import ModelUnavailable
 from core.params import Params
 from pipelines.video.process import Run
 
@@ -32,19 +33,25 @@ SoundId = Annotated[uuid.UUID, FileMark("audio", "video"), Field(description="id
 PictureId = Annotated[uuid.UUID, FileMark("image", "video"), Field(description="id of an image or video asset")]
 
 
+def _no_weights(name: str) -> Path:
+    raise ModelUnavailable(f"This kitchen has no weights, so no {name}")
+
+
 @dataclass(frozen=True)
 class Kitchen:
     """What the work is given besides its params.
 
     files: a local file for every asset id in the params. folder: an empty folder of this attempt, removed after it.
     run: runs a program, its process group is gone after a cancel. progress: a fraction from 0 to 1 and a few words; it
-    raises Cancelled, so work inside this process calls it several times a second.
+    raises Cancelled, so work inside this process calls it several times a second. weight: the file of a model in
+    `pipelines/vision/models.py`, by its name; raises NotFound, and ModelUnavailable where it cannot be had.
     """
 
     files: Mapping[uuid.UUID, Path]
     folder: Path
     run: Run
     progress: Callable[[float, str], None]
+    weight: Callable[[str], Path] = _no_weights
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ IMAGE_MODEL_UNKNOWN = Decimal("0.20")
 
 VOICE_CHARACTER = Decimal("0.0003")  # ElevenLabs: one credit
 CRAWL_CREDIT = Decimal("0.006")  # Firecrawl: one page
+BACKGROUND_CREDIT = Decimal("0.20")  # remove.bg: one picture in full size
 
 X_POST = Decimal("0.015")
 X_POST_WITH_URL = Decimal("0.20")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.errors import InvalidInput, NotConfigured
 from core.settings import Settings, get_settings
+from providers.contracts.background import BackgroundRemover
 from providers.contracts.crawl import Crawler
 from providers.contracts.image import ImageModel
 from providers.contracts.research import Researcher
@@ -21,6 +22,7 @@ from providers.elevenlabs import ElevenLabs
 from providers.firecrawl import Firecrawl
 from providers.openrouter import OpenRouter
 from providers.perplexity import Perplexity
+from providers.removebg import RemoveBg
 from providers.segmind import Segmind
 from providers.storage.folder import FolderStorage
 from providers.storage.s3 import S3Storage
@@ -52,6 +54,12 @@ def crawler_vendor() -> Crawler | None:
     """None without FIRECRAWL_API_KEY: our own crawler does it then."""
     settings = get_settings()
     return Firecrawl(settings) if settings.firecrawl_api_key.get_secret_value() else None
+
+
+def background_remover() -> BackgroundRemover | None:
+    """None without REMOVEBG_API_KEY: a model of our own does it then."""
+    settings = get_settings()
+    return RemoveBg(settings) if settings.removebg_api_key.get_secret_value() else None
 
 
 def storage() -> Storage:

@@ -1,6 +1,7 @@
 """What a file really is, by its content: the name and the stated type are not asked.
 
-Accepted: PNG, JPEG, WebP, GIF; MP4, WebM, QuickTime; MP3, WAV, Ogg, M4A; PDF. SVG and HTML are not: they carry scripts.
+Accepted: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF, BMP; MP4, WebM, QuickTime; MP3, WAV, Ogg, M4A; PDF; ONNX.
+SVG and HTML are not: they carry scripts.
 """
 
 from __future__ import annotations
@@ -14,12 +15,25 @@ import puremagic
 from PIL import Image, UnidentifiedImageError
 
 from core.errors import MediaUnreadable, UnsupportedMedia
+from providers.onnx_form import begins_like_onnx, is_whole_onnx
 
 MAX_PIXELS = 50_000_000
 MAX_FRAMES = 1000
 HEAD = 64  # bytes that `media_type_of` looks at
 
-_IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/gif": "GIF"}
+_IMAGES = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/avif": "AVIF",
+    "image/heic": "HEIF",
+    "image/tiff": "TIFF",
+    "image/bmp": "BMP",
+}
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # sizes of the header that follows the first one
 # The demuxer is named, so that a file cannot choose one that opens other files (playlists).
 _DEMUXERS = {
     "video/mp4": "mov",
@@ -30,7 +44,7 @@ _DEMUXERS = {
     "audio/wav": "wav",
     "audio/ogg": "ogg",
 }
-ACCEPTED = (*_IMAGES, *_DEMUXERS, "application/pdf")
+ACCEPTED = (*_IMAGES, *_DEMUXERS, "application/pdf", "application/onnx")
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,8 @@ def sniff(path: Path) -> Sniffed:
         return _image(path, media_type)
     if media_type in _DEMUXERS:
         return _recording(path, media_type)
+    if media_type == "application/onnx":
+        return _model(path, media_type)
     return _document(path, media_type)
 
 
@@ -67,15 +83,33 @@ def media_type_of(head: bytes) -> str | None:
         return "image/jpeg"
     if head.startswith((b"GIF87a", b"GIF89a")):
         return "image/gif"
+    if head.startswith((b"II*\x00", b"MM\x00*")):
+        return "image/tiff"
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return "image/bmp"
     if head.startswith(b"RIFF"):
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12])
+    if head[4:8] == b"ftyp" and (picture := _picture_brand(head)):
+        return picture
     if head[4:8] == b"ftyp":
         return {b"qt  ": "video/quicktime", b"M4A ": "audio/mp4", b"M4B ": "audio/mp4"}.get(head[8:12], "video/mp4")
     if head.startswith(b"\x1aE\xdf\xa3") and b"webm" in head:
         return "video/webm"
     if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):  # MPEG layer III
         return "audio/mpeg"
+    if begins_like_onnx(head):
+        return "application/onnx"
     return {b"OggS": "audio/ogg", b"%PDF": "application/pdf"}.get(head[:4])
+
+
+def _picture_brand(head: bytes) -> str | None:
+    """The picture in a container that films use too. A general brand leaves it to the brands that the file is compatible with."""
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(int.from_bytes(head[:4], "big"), len(head)), 4))]
+    if brands[0] in _AVIF_BRANDS:
+        return "image/avif"
+    if brands[0] not in _HEIF_BRANDS:
+        return None
+    return "image/avif" if _AVIF_BRANDS.intersection(brands) else "image/heic"
 
 
 def _guess(path: Path) -> str:
@@ -86,6 +120,8 @@ def _guess(path: Path) -> str:
 
 
 def _image(path: Path, media_type: str) -> Sniffed:
+    if media_type == "image/heic":
+        _add_heif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit below is stricter
@@ -100,6 +136,15 @@ def _image(path: Path, media_type: str) -> Sniffed:
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise MediaUnreadable(f"the image cannot be decoded: {error}") from None
     return Sniffed(media_type, width, height, frames=frames)
+
+
+def _add_heif() -> None:
+    """Lets Pillow open HEIC; may run often. Raises UnsupportedMedia where its plugin is not installed."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        raise UnsupportedMedia("HEIC is not read on this server", hint="Install pillow-heif, or send JPEG, PNG, WebP or AVIF.") from None
+    register_heif_opener()
 
 
 def _recording(path: Path, media_type: str) -> Sniffed:
@@ -135,4 +180,10 @@ def _document(path: Path, media_type: str) -> Sniffed:
         file.seek(max(0, path.stat().st_size - 2048))
         if b"%%EOF" not in file.read():
             raise MediaUnreadable("the PDF has no end mark; it is cut off")
+    return Sniffed(media_type)
+
+
+def _model(path: Path, media_type: str) -> Sniffed:
+    if not is_whole_onnx(path):
+        raise MediaUnreadable("the file begins like an ONNX model and does not go on like one, or its end is missing")
     return Sniffed(media_type)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from sandbox import control, counter, elevenlabs, firecrawl, openrouter, past, perplexity, segmind, site, x
+from sandbox import control, counter, elevenlabs, firecrawl, openrouter, past, perplexity, removebg, segmind, site, x
 from sandbox.faults import Faults, active_fault
 from sandbox.ledger import Ledger
 from sandbox.misbehaviour import FaultyApplication
@@ -18,7 +18,9 @@ from sandbox.state import Clock, State
 from sandbox.store import Store
 from sandbox.vendor import Refused, Vendor
 
-VENDORS = {v.name: v for v in (control, counter, elevenlabs, firecrawl, openrouter, past, perplexity, segmind, x) for v in [v.vendor]}
+VENDORS = {
+    v.name: v for v in (control, counter, elevenlabs, firecrawl, openrouter, past, perplexity, removebg, segmind, x) for v in [v.vendor]
+}
 _MODELS = frozenset({"openrouter", "perplexity"})  # these answer garbage as prose, in their usual envelope
 _LARGEST_BODY = 64 * 1024 * 1024
 

@@ -7,5 +7,6 @@ PERPLEXITY_KEY = "pplx-" + "sandbox5" * 6
 SEGMIND_KEY = "SG_5a5a5a5a5a5a5a5a"
 ELEVENLABS_KEY = "sk_" + "5a" * 24
 FIRECRAWL_KEY = "fc-" + "5a" * 16
+REMOVEBG_KEY = "Sandbox5Sandbox5Sandbox5"
 X_CLIENT_ID = "c2FuZGJveC1kcnVtYmVhdDoxOmNp"
 X_CLIENT_SECRET = "sandbox-5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"

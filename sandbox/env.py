@@ -10,7 +10,8 @@ from sandbox import credentials
 def environment(base_url: str, site_url: str) -> dict[str, str]:
     """Settings for a platform that plays with the sandbox at `base_url` and may crawl the brand's site at `site_url`.
 
-    FIRECRAWL_API_KEY is left out, so that Drumbeat's own crawler is used; see `firecrawl_environment`.
+    FIRECRAWL_API_KEY and REMOVEBG_API_KEY are left out, so that Drumbeat's own crawler and model are used; see
+    `firecrawl_environment` and `removebg_environment`.
     """
     base_url = base_url.rstrip("/")
     return {
@@ -34,3 +35,8 @@ def environment(base_url: str, site_url: str) -> dict[str, str]:
 def firecrawl_environment(base_url: str) -> dict[str, str]:
     """What to add to crawl through the played Firecrawl instead of Drumbeat's own crawler."""
     return {"FIRECRAWL_API_KEY": credentials.FIRECRAWL_KEY, "FIRECRAWL_BASE_URL": f"{base_url.rstrip('/')}/firecrawl/v2"}
+
+
+def removebg_environment(base_url: str) -> dict[str, str]:
+    """What to add to take backgrounds away by the played remove.bg instead of Drumbeat's own model."""
+    return {"REMOVEBG_API_KEY": credentials.REMOVEBG_KEY, "REMOVEBG_BASE_URL": f"{base_url.rstrip('/')}/removebg/v1.0"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 import uuid
@@ -12,6 +13,7 @@ from pydantic import Field, create_model
 from core.params import Params
 from pipelines.recipe import Kitchen, Made, Product, Recipe
 from tasks.asset_files import AssetFile, wanted_assets
+from tasks.model_weights import local_weight
 from tasks.new_assets import save_asset
 from worker.context import StepContext
 from worker.kinds import JobKind
@@ -40,7 +42,8 @@ def _declared(recipe: Recipe) -> JobKind:
     def make(ctx: StepContext, given: Output) -> Outcome:
         assets = wanted_assets(ctx, given)
         files = {asset_id: asset.path for asset_id, asset in assets.items()}
-        return saved(ctx, recipe.make(given, Kitchen(files, ctx.workdir, ctx.process, ctx.progress)), given.name, assets)
+        kitchen = Kitchen(files, ctx.workdir, ctx.process, ctx.progress, functools.partial(local_weight, ctx))
+        return saved(ctx, recipe.make(given, kitchen), given.name, assets)
 
     return kind
 

@@ -22,14 +22,16 @@ from core.settings import Settings, get_settings
 from models import Base, Membership, Organization, User
 from models.session import dispose, engine, engine_session
 from tests.people import Person
-from tests.stack import SandboxProcess, WorkerPools
+from tests.stack import ROOT, SandboxProcess, WorkerPools
 
 PLACEHOLDERS = {
     "ENVIRONMENT": "test",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": "a-secret-for-tests-of-more-than-32-characters",
+    "MODELS_DIR": str(ROOT / ".drumbeat" / "models"),  # pulled once and kept between runs
 }
+MACHINE = {"npm_config_registry"}  # where this machine's packages come from
 
 
 def set_environment(values: dict[str, str]) -> None:
@@ -41,7 +43,7 @@ def set_environment(values: dict[str, str]) -> None:
 def pytest_configure() -> None:
     """Take the developer's own settings away: no test may reach a real vendor or database by accident."""
     Settings.model_config["env_file"] = None
-    for name in Settings.model_fields:
+    for name in set(Settings.model_fields) - MACHINE:
         os.environ.pop(name.upper(), None)
     set_environment(PLACEHOLDERS)
 

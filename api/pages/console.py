@@ -10,6 +10,7 @@ import api.pages.assets
 import api.pages.audit
 import api.pages.campaigns
 import api.pages.connections
+import api.pages.experiments
 import api.pages.home
 import api.pages.jobs
 import api.pages.kinds

@@ -14,7 +14,7 @@ from pipelines.video.palette import INK, Palette, palette
 from pipelines.video.probe import MediaFacts, probe
 from pipelines.video.process import Run, standalone
 from pipelines.video.scenes import Motion, Scene
-from pipelines.video.timeline import FPS, SAMPLE_RATE, Timeline, timeline
+from pipelines.video.shots import FPS, SAMPLE_RATE, ShotList, shot_list
 from providers.contracts.voice import SpokenWord
 
 PORTRAIT = (1080, 1920)
@@ -55,10 +55,10 @@ class _Material:
     notes: tuple[str, ...]
 
 
-def plan(advert: Advert) -> Timeline:
+def plan(advert: Advert) -> ShotList:
     """The advert's shots in frames, the end card last. Raises InvalidInput for what cannot be rendered."""
     _check(advert)
-    return timeline([*(scene.seconds for scene in advert.scenes), advert.end_seconds])
+    return shot_list([*(scene.seconds for scene in advert.scenes), advert.end_seconds])
 
 
 def render(advert: Advert, target: Path, run: Run | None = None, progress: ffmpeg.Progress = lambda _: None) -> Rendered:
@@ -92,7 +92,7 @@ def _check(advert: Advert) -> None:
             raise InvalidInput(f"The word {word.text!r} has no time")
 
 
-def _prepare(advert: Advert, laid: Timeline, folder: Path) -> _Material:
+def _prepare(advert: Advert, laid: ShotList, folder: Path) -> _Material:
     colours = palette(advert.colours)
     card_start = laid.shots[-1].start / FPS
     logo, note = card.usable_logo(advert.logo)
@@ -123,7 +123,7 @@ def _unknown_letters(advert: Advert) -> str:
     return f"The packaged font has no {letters[:20]!r}; a font of this machine stands in, or boxes do if it has none."
 
 
-def _graph(advert: Advert, laid: Timeline, material: _Material, decibels: float, path: Path) -> Any:
+def _graph(advert: Advert, laid: ShotList, material: _Material, decibels: float, path: Path) -> Any:
     """The one ffmpeg-python node that the whole advert compiles to."""
     import ffmpeg as graph
 
@@ -142,7 +142,7 @@ def _crossfade(before: Any, after: Any, start: int, fade: int) -> Any:
     return graph.filter([before, after], "xfade", transition="fade", duration=f"{fade / FPS:.6f}", offset=f"{start / FPS:.6f}")
 
 
-def _coding(laid: Timeline) -> dict[str, Any]:
+def _coding(laid: ShotList) -> dict[str, Any]:
     """H.264 that every platform takes: 4:2:0, closed GOPs of two seconds, BT.709, index at the front."""
     # subq 1 (the preset has 2) saves a fifth of the encoder's time and cannot be seen on moving stills.
     video = {"c:v": "libx264", "preset": "veryfast", "crf": 22, "subq": 1, "profile:v": "high", "pix_fmt": "yuv420p", "r": FPS}

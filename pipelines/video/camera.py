@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from pipelines.video import stills
 from pipelines.video.palette import Colour
 from pipelines.video.scenes import Motion
+from pipelines.video.shots import FPS
 from pipelines.video.stills import Size
-from pipelines.video.timeline import FPS
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture

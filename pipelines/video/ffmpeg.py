@@ -46,12 +46,21 @@ def encode(build: Callable[[Path], Any], target: Path, frames: int, run: Run, pr
     StepFailed for any other failure, and whatever the runner raises for a cancel.
     """
     part = target.with_name(f".{uuid.uuid4().hex}.part")
-    arguments = command(build(part))
     try:
-        execute([arguments[0], *_PROGRESS, *arguments[1:]], run, lambda line: _report(line, frames, progress))
+        watch(build(part), frames, run, progress)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def watch(output: Any, frames: int, run: Run, progress: Progress) -> None:
+    """Run an ffmpeg-python output node of `frames` frames, telling its progress four times a second. Raises as `encode`."""
+    follow(command(output), frames, run, progress)
+
+
+def follow(arguments: list[str], frames: int, run: Run, progress: Progress) -> None:
+    """As `watch`, for a command that is complete already."""
+    execute([arguments[0], *_PROGRESS, *arguments[1:]], run, lambda line: _report(line, frames, progress))
 
 
 def execute(arguments: list[str], run: Run, on_line: Callable[[str], None]) -> None:

@@ -57,7 +57,9 @@ def cleaned(text: str) -> str:
 def missing_letters(text: str) -> str:
     """The letters that the packaged font cannot draw, each once. A font of the system may stand in for them."""
     absent = bytes(_font().getmask("\uffff"))
-    return "".join(letter for letter in sorted(set(text)) if letter.isalnum() and bytes(_font().getmask(letter)) == absent)
+    return "".join(
+        letter for letter in sorted(set(text)) if unicodedata.category(letter)[0] in "LNPS" and bytes(_font().getmask(letter)) == absent
+    )
 
 
 def width(text: str, size: float) -> float:

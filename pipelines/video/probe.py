@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+_USUAL_RATES = tuple(Fraction(n * 1000, d) for n in (24, 25, 30, 50, 60, 120) for d in (1000, 1001))
+
 
 @dataclass(frozen=True)
 class VideoFacts:
@@ -105,13 +107,20 @@ def _walk(path: Path, container: InputContainer) -> tuple[dict[int, int], dict[i
 
 def _video(stream: VideoStream, frames: int, seconds: float) -> VideoFacts:
     context = stream.codec_context
-    rate = stream.average_rate or stream.guessed_rate or Fraction(0)
-    return VideoFacts(context.name, context.profile, context.pix_fmt or "", context.width, context.height, rate, frames, seconds)
+    rate = _usual(stream.average_rate or stream.guessed_rate or Fraction(0))
+    return VideoFacts(
+        context.codec.canonical_name, context.profile, context.pix_fmt or "", context.width, context.height, rate, frames, seconds
+    )
+
+
+def _usual(rate: Fraction) -> Fraction:
+    """The rate that is meant: Matroska and WebM round times to milliseconds, so 60000/1001 reads back as 19001/317."""
+    return next((usual for usual in _USUAL_RATES if abs(usual - rate) < usual / 5000), rate)
 
 
 def _audio(stream: AudioStream, seconds: float) -> AudioFacts:
     context = stream.codec_context
-    return AudioFacts(context.name, context.sample_rate, context.channels, seconds)
+    return AudioFacts(context.codec.canonical_name, context.sample_rate, context.channels, seconds)
 
 
 def _reason(error: Exception) -> str:

@@ -26,6 +26,7 @@ class Letters:
     end: float
     fade: float = 0.0  # seconds to come in
     boxed: bool = False  # on a dark panel
+    outlined: bool = False  # with a dark rim around each letter
 
 
 def escape(text: str) -> str:
@@ -52,6 +53,7 @@ def script(texts: list[Letters], size: tuple[int, int], panel: Colour) -> str:
     unit = min(size)
     plain = _style("Plain", border_style=1, outline=0, back="&HFF000000")
     boxed = _style("Boxed", border_style=4, outline=unit * 0.014, back=f"&H40{_digits(panel)}")
+    outlined = _style("Outlined", border_style=1, outline=unit * 0.006, back=f"&H00{_digits(panel)}")
     header = [
         "[Script Info]",
         "ScriptType: v4.00+",
@@ -65,6 +67,7 @@ def script(texts: list[Letters], size: tuple[int, int], panel: Colour) -> str:
         _STYLE_FORMAT,
         plain,
         boxed,
+        outlined,
         "",
         "[Events]",
         "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
@@ -80,7 +83,7 @@ def _style(name: str, *, border_style: int, outline: float, back: str) -> str:
 def _event(text: Letters) -> str:
     fade = f"\\fad({round(text.fade * 1000)},0)" if text.fade else ""
     place = f"{{\\an5\\pos({text.x:.1f},{text.y:.1f})\\fs{text.size * line_height():.2f}\\1c{_colour(text.colour)}{fade}}}"
-    style = "Boxed" if text.boxed else "Plain"
+    style = "Boxed" if text.boxed else "Outlined" if text.outlined else "Plain"
     return f"Dialogue: 0,{_time(text.start)},{_time(text.end)},{style},,0,0,0,,{place}{text.markup}"
 
 

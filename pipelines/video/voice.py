@@ -10,7 +10,7 @@ from core.errors import InvalidInput, MediaUnreadable
 from pipelines.video import ffmpeg
 from pipelines.video.probe import probe
 from pipelines.video.process import Run
-from pipelines.video.timeline import SAMPLE_RATE, Timeline
+from pipelines.video.shots import SAMPLE_RATE, ShotList
 
 TARGET = -16.0  # LUFS, what players of short videos expect
 _SILENT = -60.0  # LUFS; below it there is nothing to make louder
@@ -20,7 +20,7 @@ _SLACK = 0.1  # seconds of a voice's end that may be lost: compressed formats pa
 _INTEGRATED = "lavfi.r128.I="
 
 
-def check(path: Path, plan: Timeline) -> None:
+def check(path: Path, plan: ShotList) -> None:
     """Raises MediaUnreadable for a file without sound, InvalidInput for one longer than the timeline."""
     sound = probe(path).audio
     if sound is None:
@@ -45,7 +45,7 @@ def gain(path: Path, run: Run) -> float:
     return min(_MOST_GAIN, TARGET - loudness) if loudness > _SILENT else 0.0
 
 
-def track(path: Path | None, decibels: float, plan: Timeline) -> Any:
+def track(path: Path | None, decibels: float, plan: ShotList) -> Any:
     """Stereo sound of exactly the timeline's length: the voice from the first frame on, then silence."""
     import ffmpeg as graph
 

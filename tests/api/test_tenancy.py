@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from api.permissions import ACCESS, PUBLIC
 from tests.api import rows
 from tests.api.conftest import CAMPAIGN, DRUMS, Api, png
+from tests.api.experiments.designs import EXPERIMENT
 from tests.people import Person
 
 BODIES = {
@@ -20,6 +21,8 @@ BODIES = {
     "assets.update": {"name": "Mine"},
     "posts.update": {"text": "Mine"},
     "effects.resolve": {"outcome": "sent"},
+    "experiments.update": {"name": "Mine"},
+    "experiments.assign": {"attributes": {"id": "u"}},
 }
 BY_ID = sorted(endpoint for endpoint, role in ACCESS.items() if role != PUBLIC and endpoint.split(".")[1] not in ("index", "create"))
 SINGLE = ("me", "organization", "auth", "job-kinds", "pages")
@@ -37,6 +40,8 @@ def rows_of(api: Api, person: Person) -> dict[str, str]:
         "assets": api.upload().json["id"],
         "posts": rows.post(person.org_id),
         "effects": rows.effect(person.org_id, job),
+        "experiments": api.post("/v1/experiments", EXPERIMENT).json["id"],
+        "client-keys": api.post("/v1/client-keys", {"name": "Shop"}).json["id"],
     }
 
 
@@ -54,7 +59,7 @@ def test_rows_of_another_organisation_are_not_found(app: Flask, admin: Api, user
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["members", "connections", "jobs", "campaigns", "assets", "posts", "effects"])
+@pytest.mark.parametrize("path", ["members", "connections", "jobs", "campaigns", "assets", "posts", "effects", "experiments"])
 def test_lists_hold_ones_own_rows_only(admin: Api, user: Person, stranger: Api, path: str) -> None:
     """A list never shows a row of another organisation."""
     mine = rows_of(admin, user)[path]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from models import Base, Organization
 from models.session import APP_ROLE, ENGINE_ROLE, engine, engine_session, org_session
 
 TABLES = [table for table in Base.metadata.sorted_tables if "org_id" in table.c]
-APPEND_ONLY = ("job_events", "job_logs", "cost_entries", "audit_entries")
+APPEND_ONLY = ("job_events", "job_logs", "cost_entries", "audit_entries", "experiment_versions", "experiment_decisions")
 
 # One value a column type; enough for every NOT NULL column without a default.
 SAMPLES = {"UUID": uuid.uuid4, "TEXT": lambda: uuid.uuid4().hex, "INTEGER": lambda: 1, "BIGINT": lambda: 1, "NUMERIC": lambda: 1}
@@ -26,6 +27,11 @@ ALLOWED = {
     ("audit_entries", "outcome"): "done",
     ("job_steps", "state"): "blocked",
     ("schedules", "cron"): "* * * * *",
+    ("events", "kind"): "conversion",
+    ("events", "occurred_at"): datetime.now(UTC),
+    ("identity_keys", "kind"): "user",
+    ("daily_metrics", "date"): "2026-01-01",
+    ("attribution_runs", "result"): {},
 }
 
 

@@ -11,9 +11,12 @@ from typing import Any
 import av
 import numpy as np
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 
 def image(kind: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
+    if kind == "HEIF":
+        register_heif_opener()
     content = io.BytesIO()
     Image.new("RGB", size, "#336699").save(content, kind)
     return content.getvalue()

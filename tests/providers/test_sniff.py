@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import MediaUnreadable, UnsupportedMedia
-from providers.sniff import sniff
+from providers.sniff import media_type_of, sniff
 from tests.providers import media
 
 
@@ -21,7 +21,17 @@ def written(tmp_path: Path, content: bytes, name: str = "file") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp"), ("GIF", "image/gif")]
+    ("kind", "media_type"),
+    [
+        ("PNG", "image/png"),
+        ("JPEG", "image/jpeg"),
+        ("WEBP", "image/webp"),
+        ("GIF", "image/gif"),
+        ("AVIF", "image/avif"),
+        ("HEIF", "image/heic"),
+        ("TIFF", "image/tiff"),
+        ("BMP", "image/bmp"),
+    ],
 )
 def test_images_are_known_by_content(tmp_path: Path, kind: str, media_type: str) -> None:
     """The file's name says something else."""
@@ -89,7 +99,7 @@ def test_the_refusal_says_what_the_file_looks_like(tmp_path: Path) -> None:
         sniff(tmp_path / "a.zip")
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP"])
 def test_a_cut_off_image_is_unreadable(tmp_path: Path, kind: str) -> None:
     """The first bytes alone are not believed."""
     whole = media.image(kind, (400, 300))
@@ -123,6 +133,28 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, side: int) -> No
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     with pytest.raises(MediaUnreadable, match="pixels"):
         sniff(written(tmp_path, bomb))
+
+
+@pytest.mark.parametrize(
+    ("brands", "media_type"),
+    [
+        ((b"heic", b"mif1", b"heic"), "image/heic"),
+        ((b"mif1", b"mif1", b"heic"), "image/heic"),
+        ((b"mif1", b"mif1", b"avif"), "image/avif"),
+        ((b"avis", b"avis"), "image/avif"),
+        ((b"isom", b"isom", b"avc1"), "video/mp4"),
+        ((b"mp42", b"mp42", b"mif1"), "video/mp4"),
+    ],
+)
+def test_pictures_in_the_container_of_films_are_known_by_brand(brands: tuple[bytes, ...], media_type: str) -> None:
+    """The first brand decides; a general one leaves it to the others."""
+    body = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
+    assert media_type_of(struct.pack(">I", len(body) + 4) + body + bytes(40)) == media_type
+
+
+def test_a_bitmap_needs_more_than_two_letters() -> None:
+    """Many texts begin with BM."""
+    assert media_type_of(b"BMW drivers and other people who like to drive and to be driven") is None
 
 
 def test_frames_are_counted(tmp_path: Path) -> None:

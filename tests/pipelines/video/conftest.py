@@ -14,6 +14,7 @@ from PIL import Image
 
 from pipelines.video.advert import Advert
 from pipelines.video.scenes import Motion, Scene
+from tests.pipelines.video.films import Cook, Films
 
 SMALL_PORTRAIT = (270, 480)
 SMALL_LANDSCAPE = (480, 270)
@@ -61,6 +62,17 @@ def advert(picture: Path) -> Callable[..., Advert]:
         return Advert(**(standard | fields))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Films:
+    """Films made once a session; tests only read them."""
+    return Films(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def cook(tmp_path: Path) -> Cook:
+    return Cook(tmp_path)
 
 
 def frames(path: Path) -> NDArray[np.uint8]:

@@ -1,0 +1,1 @@
+"""Analytics over HTTP: performance, attribution, and the import of figures."""

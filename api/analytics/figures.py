@@ -1,0 +1,102 @@
+"""Figures out of the tables, by day, channel, campaign or post."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from pipelines.analytics.performance import Figures
+
+LAST_TOUCH_DAYS = 30
+
+_FILTER = "(CAST(:channel AS text) IS NULL OR f.channel = :channel) AND (CAST(:campaign AS uuid) IS NULL OR f.campaign_id = :campaign)"
+_KEYS = {"day": "f.day::text", "channel": "f.channel", "campaign": "f.campaign_id::text", "post": "f.post_id::text"}
+_IN_DAYS = """
+e.occurred_at >= (CAST(:start AS timestamp) AT TIME ZONE :zone) AND e.occurred_at < (CAST(:after AS timestamp) AT TIME ZONE :zone)
+"""
+_METRICS = """
+SELECT {key} AS key, coalesce(sum(f.spend) FILTER (WHERE f.currency = :currency), 0) AS spend,
+       sum(f.impressions)::bigint AS impressions, sum(f.clicks)::bigint AS clicks
+FROM (SELECT date AS day, * FROM daily_metrics WHERE org_id = :org AND date BETWEEN :start AND :end) f
+WHERE {filter} GROUP BY 1
+"""
+_VISITS = """
+SELECT {key} AS key, count(*) AS visits
+FROM (SELECT (e.occurred_at AT TIME ZONE :zone)::date AS day, e.channel, e.campaign_id, e.post_id FROM events e
+      WHERE e.org_id = :org AND {in_days} AND e.kind = 'touchpoint' AND e.channel IS NOT NULL) f
+WHERE {filter} GROUP BY 1
+"""
+# A conversion that says nothing about where it came from is its person's last touchpoint's.
+_CONVERSIONS = """
+SELECT {key} AS key, count(*) AS conversions, coalesce(sum(f.value) FILTER (WHERE f.currency = :currency), 0) AS revenue
+FROM (
+    SELECT (e.occurred_at AT TIME ZONE :zone)::date AS day, e.value, e.currency, coalesce(e.channel, t.channel) AS channel,
+           coalesce(e.campaign_id, t.campaign_id) AS campaign_id, coalesce(e.post_id, t.post_id) AS post_id
+    FROM events e LEFT JOIN LATERAL (
+        SELECT t.channel, t.campaign_id, t.post_id FROM identity_keys mine
+        JOIN identity_keys k ON k.org_id = mine.org_id AND k.person_id = mine.person_id
+        JOIN events t ON t.org_id = k.org_id AND t.identity_key_id = k.id
+        WHERE mine.id = e.identity_key_id AND t.kind = 'touchpoint' AND t.channel IS NOT NULL
+        AND t.occurred_at <= e.occurred_at AND t.occurred_at > e.occurred_at - make_interval(days => :touch_days)
+        ORDER BY t.occurred_at DESC LIMIT 1
+    ) t ON e.channel IS NULL AND e.campaign_id IS NULL AND e.post_id IS NULL
+    WHERE e.org_id = :org AND {in_days} AND e.kind = 'conversion'
+) f WHERE {filter} GROUP BY 1
+"""
+_OTHER_MONEY = """
+SELECT currency, sum(spend) AS spend, sum(revenue) AS revenue FROM (
+    SELECT currency, spend, 0 AS revenue FROM daily_metrics WHERE org_id = :org AND date BETWEEN :start AND :end
+    UNION ALL
+    SELECT currency, 0, value FROM events e WHERE e.org_id = :org AND {in_days} AND kind = 'conversion' AND value IS NOT NULL
+) f WHERE currency <> :currency GROUP BY currency HAVING sum(spend) <> 0 OR sum(revenue) <> 0 ORDER BY currency
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A period of whole days in the organisation's zone, both ends included, and what of it."""
+
+    org_id: uuid.UUID
+    start: date
+    end: date
+    zone: str
+    currency: str
+    channel: str | None = None
+    campaign_id: uuid.UUID | None = None
+
+    def values(self) -> dict[str, Any]:
+        """As the statements bind them."""
+        return {
+            "org": self.org_id,
+            "start": self.start,
+            "end": self.end,
+            "after": self.end + timedelta(days=1),
+            "zone": self.zone,
+            "currency": self.currency,
+            "channel": self.channel,
+            "campaign": self.campaign_id,
+            "touch_days": LAST_TOUCH_DAYS,
+        }
+
+
+def figures(session: Session, wanted: Wanted, by: str) -> dict[str | None, Figures]:
+    """Figures by key; the key None is what cannot be assigned. Whatever `by` is, they sum to the same."""
+    found: dict[str | None, dict[str, Any]] = defaultdict(dict)
+    for statement in (_METRICS, _VISITS, _CONVERSIONS):
+        query = statement.format(key=_KEYS[by], filter=_FILTER, in_days=_IN_DAYS)
+        for row in session.execute(text(query), wanted.values()).mappings():
+            found[row["key"]] |= {name: value for name, value in row.items() if name != "key"}
+    return {key: Figures(**row) for key, row in found.items()}
+
+
+def other_money(session: Session, wanted: Wanted) -> list[dict[str, str | Decimal]]:
+    """What the period holds in other currencies, by currency."""
+    rows = session.execute(text(_OTHER_MONEY.format(in_days=_IN_DAYS)), wanted.values()).mappings()
+    return [dict(row) for row in rows]

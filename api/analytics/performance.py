@@ -1,0 +1,110 @@
+"""/v1/analytics/performance: what was spent, what was seen, what came of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.analytics.figures import Wanted, figures, other_money
+from api.analytics.schemas import FIGURES, Compared, FiguresOut, OtherMoney, Performance, PerformanceQuery, PerformanceRow
+from api.auth.caller import caller
+from api.csv_answer import csv_response
+from api.openapi import Routes
+from api.validation import checked
+from models import Campaign, Organization, Post
+from models.session import org_session
+from pipelines.analytics.performance import OTHERS, Figures, by_day, earlier, ranked, total
+
+routes = Routes("analytics", "/v1/analytics", "Performance and attribution")
+
+MOST_ROWS = 500
+NOT_ASSIGNED = "not assigned"
+
+
+@routes.on("GET", "/performance", answers=Performance)
+def performance(query: PerformanceQuery) -> Performance | Response:
+    """Spend, impressions, clicks, visits, conversions and revenue, and their ratios. The totals are the sum of the rows."""
+    found = performance_of(query)
+    return _as_csv(found) if query.format == "csv" else found
+
+
+def performance_of(query: PerformanceQuery) -> Performance:
+    """The answer of the route, for its page too."""
+    with org_session(caller().org_id) as session:
+        organization = session.get_one(Organization, caller().org_id)
+        now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        start, end = query.days(now.astimezone(ZoneInfo(organization.zone)).date())
+        query = checked(PerformanceQuery, {**query.model_dump(), "start": start, "end": end}, "/query")
+        wanted = Wanted(caller().org_id, start, end, organization.zone, organization.currency, query.channel, query.campaign_id)
+        rows = _rows(session, wanted, query.by)
+        past = earlier(start, end, query.compare) if query.compare != "none" else None
+        compared = Wanted(**{**vars(wanted), "start": past[0], "end": past[1]}) if past else None
+        before = figures(session, compared, query.by) if compared else {}
+        labels = _labels(session, query.by, rows)
+        others = other_money(session, wanted)
+    return Performance(
+        by=query.by,
+        start=start,
+        end=end,
+        zone=wanted.zone,
+        currency=wanted.currency,
+        rows=_shown(rows, labels, _aligned(rows, before, query.by, compared) if compared else None),
+        totals=FiguresOut.model_validate(total(rows.values())),
+        compared=compared and Compared(start=compared.start, end=compared.end, totals=FiguresOut.model_validate(total(before.values()))),
+        not_converted=[OtherMoney.model_validate(row) for row in others],
+    )
+
+
+def _rows(session: Session, wanted: Wanted, by: str) -> dict[str | None, Figures]:
+    found = figures(session, wanted, by)
+    return by_day(found, wanted.start, wanted.end) if by == "day" else ranked(found, MOST_ROWS)
+
+
+def _aligned(rows: dict[str | None, Figures], before: dict[str | None, Figures], by: str, compared: Wanted) -> dict[str | None, Figures]:
+    """The earlier figures under the keys of now; days by their place in the period."""
+    if by == "day":
+        return dict(zip(rows, by_day(before, compared.start, compared.end).values(), strict=False))
+    rest = total(figures for key, figures in before.items() if key is not None and key not in rows)
+    return {key: rest if key == OTHERS else before.get(key, Figures()) for key in rows}
+
+
+def _shown(rows: dict[str | None, Figures], labels: dict[str, str], before: dict[str | None, Figures] | None) -> list[PerformanceRow]:
+    return [
+        PerformanceRow(
+            key=key,
+            label=NOT_ASSIGNED if key is None else labels.get(key, key),
+            before=FiguresOut.model_validate(before.get(key, Figures())) if before is not None else None,
+            **FiguresOut.model_validate(row).model_dump(),
+        )
+        for key, row in rows.items()
+    ]
+
+
+def _labels(session: Session, by: str, keys: Iterable[str | None]) -> dict[str, str]:
+    """What people call a campaign or a post; one that was deleted is only its id."""
+    ids = [uuid.UUID(key) for key in keys if key and key != OTHERS] if by in ("campaign", "post") else []
+    table: Any = Campaign if by == "campaign" else Post
+    column = Campaign.name if by == "campaign" else func.left(Post.text, 80)
+    named = {str(row[0]): row[1] for row in session.execute(select(table.id, column).where(table.id.in_(ids)))} if ids else {}
+    return {str(key): named.get(str(key), f"deleted {by} {key}") for key in ids} | {OTHERS: "others"}
+
+
+def _as_csv(found: Performance) -> Response:
+    names = [*FIGURES, *(f"{name}_before" for name in FIGURES)] if found.compared else list(FIGURES)
+    lines = [
+        [row.key if row.key is not None else NOT_ASSIGNED, row.label, *_cells(row), *(_cells(row.before) if row.before else [])]
+        for row in found.rows
+    ]
+    totals = ["total", "", *_cells(found.totals), *(_cells(found.compared.totals) if found.compared else [])]
+    return csv_response(f"performance-{found.start}-{found.end}.csv", [found.by, "label", *names], [*lines, totals])
+
+
+def _cells(row: FiguresOut) -> list[Any]:
+    return [getattr(row, name) for name in FIGURES]

@@ -1,0 +1,103 @@
+"""/v1/links: short addresses that count clicks and lead to a page with its UTM parameters."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.auth.caller import caller
+from api.openapi import Reply, Routes
+from api.paging import page
+from api.schemas import Body, ById, Page, PageQuery, Row
+from core.errors import NotFound
+from core.settings import get_settings
+from models import Campaign, Post, TrackedLink
+from models.session import org_session
+from pipelines.analytics.events import Label, UtmName
+
+routes = Routes("links", "/v1/links", "Short links that count clicks")
+
+
+def _target(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and (parts.port or 1) > 0
+    except ValueError:
+        is_web = False
+    if not is_web or any(ord(c) <= 32 or ord(c) == 127 for c in text):
+        raise ValueError("must be an http(s) address without a user name, blanks encoded")
+    return text
+
+
+class NewLink(Body):
+    target: Annotated[str, Field(max_length=2000), AfterValidator(_target)]
+    channel: Label
+    campaign_id: uuid.UUID | None = None
+    post_id: uuid.UUID | None = None
+    utm: dict[UtmName, Annotated[str, Field(max_length=300)]] = Field(
+        default={}, description="added to the target; without a source, the channel is the source"
+    )
+
+
+class LinkOut(Row):
+    id: uuid.UUID
+    code: str
+    url: str = Field(default="", description="what to give out")
+    target: str
+    channel: str
+    campaign_id: uuid.UUID | None
+    post_id: uuid.UUID | None
+    utm: dict[str, Any]
+    clicks: int
+    created_at: datetime
+
+
+@routes.on("POST", answers=LinkOut, status=201)
+def create(body: NewLink) -> Reply:
+    """Make a short link."""
+    link_id = uuid.uuid4()
+    with audit.change(f"link:{link_id}", target=body.target) as session:
+        _check_own(session, Campaign, body.campaign_id, "campaign")
+        _check_own(session, Post, body.post_id, "post")
+        values = {**body.model_dump(), "channel": body.channel.lower(), "utm": {"source": body.channel.lower(), **body.utm}}
+        link = TrackedLink(id=link_id, org_id=caller().org_id, code=secrets.token_urlsafe(8), created_by=caller().user_id, **values)
+        session.add(link)
+        session.flush()
+        session.refresh(link)
+        return Reply(_shown(link), 201, {"Location": f"/v1/links/{link_id}"})
+
+
+def _check_own(session: Session, table: Any, row_id: uuid.UUID | None, noun: str) -> None:
+    if row_id and session.get(table, row_id) is None:
+        raise NotFound(f"There is no {noun} {row_id}", errors=[{"pointer": f"/{noun}_id", "detail": f"no such {noun}"}])
+
+
+@routes.on("GET", answers=Page[LinkOut])
+def index(query: PageQuery) -> Page[LinkOut]:
+    """Links, the newest first."""
+    with org_session(caller().org_id) as session:
+        found, cursor = page(session, select(TrackedLink), TrackedLink, query)
+    return Page(items=[_shown(link) for link in found], next_cursor=cursor)
+
+
+@routes.on("DELETE", "/<uuid:id>", status=204)
+def delete(path: ById) -> Reply:
+    """Remove a link: its address leads nowhere any more. Its clicks stay counted."""
+    with audit.change(f"link:{path.id}") as session:
+        gone = session.execute(delete_rows(TrackedLink).where(TrackedLink.id == path.id).returning(TrackedLink.id)).scalar_one_or_none()
+        if gone is None:
+            raise NotFound(f"There is no link {path.id}")
+    return Reply(status=204)
+
+
+def _shown(link: TrackedLink) -> LinkOut:
+    return LinkOut.model_validate(link).model_copy(update={"url": f"{get_settings().public_url.rstrip('/')}/l/{link.code}"})

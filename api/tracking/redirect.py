@@ -1,0 +1,75 @@
+"""/l/{code}: a click, counted on its way to where the organisation's link leads."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Response, redirect, request
+from pydantic import BaseModel
+
+from api.openapi import Routes
+from core.errors import NotFound
+from models.session import engine_statement
+from pipelines.analytics.channels import OWN_CLICK_ID
+from tasks.event_intake import take_in
+
+routes = Routes("clicks", "/l", "Short links")
+
+_FIND = "SELECT org_id, code, target, channel, campaign_id, post_id, utm, clock_timestamp() AS now FROM tracked_links WHERE code = :code"
+_COUNT = "UPDATE tracked_links SET clicks = clicks + 1 WHERE code = :code"
+_MACHINES = re.compile(r"bot\b|bot/|crawl|spider|preview|facebookexternalhit|slurp|curl/|wget/|python-requests|headless", re.IGNORECASE)
+
+
+class ByCode(BaseModel):
+    code: str
+
+
+@routes.on("GET", "/<code>", status=302, public=True)
+def show(path: ByCode) -> Response:
+    """Lead to the link's target, with its UTM parameters and a click id; count it, unless a machine asks."""
+    found = engine_statement(_FIND, {"code": path.code}) if path.code.isascii() and path.code.isprintable() else []
+    if not found:
+        raise NotFound("This link leads nowhere")
+    link, click_id = found[0], uuid.uuid4().hex
+    if not _is_machine():
+        _count(link, click_id)
+    answer = redirect(_address(link, "" if _is_machine() or _refuses() else click_id), 302, Response)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer  # type: ignore[return-value]
+
+
+def _is_machine() -> bool:
+    early = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return request.method == "HEAD" or early or bool(_MACHINES.search(request.headers.get("User-Agent", "")))
+
+
+def _refuses() -> bool:
+    return request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1"
+
+
+def _count(link: Any, click_id: str) -> None:
+    event: dict[str, Any] = {
+        "event_id": f"click:{click_id}",
+        "kind": "touchpoint",
+        "name": "click",
+        "occurred_at": link.now.isoformat(),
+        "channel": link.channel,
+        "utm": link.utm,
+        "properties": {"link": link.code},
+    }
+    event |= {name: str(value) for name, value in (("campaign_id", link.campaign_id), ("post_id", link.post_id)) if value}
+    take_in(link.org_id, [event if _refuses() else {**event, "click_ids": {OWN_CLICK_ID: click_id}}])
+    engine_statement(_COUNT, {"code": link.code})
+
+
+def _address(link: Any, click_id: str) -> str:
+    """The target with what it lacks of the UTM parameters; its own words win."""
+    parts = urlsplit(link.target)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    given = {name for name, _ in query}
+    query += [(f"utm_{name}", value) for name, value in link.utm.items() if f"utm_{name}" not in given]
+    query += [(OWN_CLICK_ID, click_id)] if click_id else []
+    return str(parts._replace(query=urlencode(query)).geturl())

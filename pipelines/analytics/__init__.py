@@ -1,0 +1,1 @@
+"""Events, journeys and figures: data in, results out; no database, no network."""

@@ -1,0 +1,159 @@
+"""Conditions on attributes in the language of GrowthBook's SDKs (MongoDB's, less), evaluated as they do.
+
+Source: growthbook.io, "Build Your Own SDK", section "Evaluating Conditions".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pipelines.experiments.patterns import searched
+
+Attributes = Mapping[str, Any]
+
+
+def matches(condition: Mapping[str, Any], attributes: Any) -> bool:
+    """Whether every part of the condition holds. A condition that `conditions.faults` finds nothing in never raises."""
+    return all(_part(key, wanted, attributes) for key, wanted in condition.items())
+
+
+def _part(key: str, wanted: Any, attributes: Any) -> bool:
+    match key:
+        case "$or":
+            return not wanted or any(matches(one, attributes) for one in wanted)
+        case "$nor":
+            return not (not wanted or any(matches(one, attributes) for one in wanted))
+        case "$and":
+            return all(matches(one, attributes) for one in wanted)
+        case "$not":
+            return not matches(wanted, attributes)
+    return _value(wanted, _at(attributes, key))
+
+
+def _at(attributes: Any, path: str) -> Any:
+    for part in path.split("."):
+        if not isinstance(attributes, Mapping) or part not in attributes:
+            return None
+        attributes = attributes[part]
+    return attributes
+
+
+def is_operators(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(key.startswith("$") for key in value)
+
+
+def _value(wanted: Any, found: Any) -> bool:
+    if is_operators(wanted):
+        return all(_operator(name, operand, found) for name, operand in wanted.items())
+    return _same(wanted, found)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """JSON equality: true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return bool(one == other)
+
+
+def _operator(name: str, operand: Any, found: Any) -> bool:
+    known = OPERATORS.get(name)
+    return known is not None and known(operand, found)
+
+
+def _compared(holds: Callable[[int], bool]) -> Callable[[Any, Any], bool]:
+    def compare(operand: Any, found: Any) -> bool:
+        order = _order(found, operand)
+        return order is not None and holds(order)
+
+    return compare
+
+
+def _order(one: Any, other: Any) -> int | None:
+    """-1, 0, 1; a text beside a number is read as a number, and what is missing as 0. None: they have no order."""
+    try:
+        if _is_number(one) or _is_number(other):
+            one, other = _number(one), _number(other)
+        if type(one) is not type(other):
+            return None
+        return int(one > other) - int(one < other)
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> float:
+    return 0.0 if value is None else float(value)
+
+
+def _versioned(holds: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
+    return lambda operand, found: holds(_version(found), _version(operand))
+
+
+def _version(value: Any) -> str:
+    """A version padded so that text comparison orders it; one without a pre-release stands above those with one."""
+    text = str(value) if _is_number(value) else value if isinstance(value, str) and value else "0"
+    parts = re.split(r"[-.]", re.sub(r"(^v|\+.*$)", "", text))
+    if len(parts) == 3:
+        parts.append("~")
+    return "-".join(part.rjust(5) if part.isdecimal() else part for part in parts)
+
+
+def _is_in(operand: Any, found: Any) -> bool:
+    values = found if isinstance(found, list) else [found]
+    return any(_same(one, value) for value in values for one in operand)
+
+
+def _any_matches(operand: Any, found: Any) -> bool:
+    if not isinstance(found, list):
+        return False
+    one = _value if is_operators(operand) else matches
+    return any(one(operand, item) for item in found)
+
+
+def _has_all(operand: Iterable[Any], found: Any) -> bool:
+    return isinstance(found, list) and all(any(_value(wanted, item) for item in found) for wanted in operand)
+
+
+def _type(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if _is_number(value):
+        return "number"
+    named = ((str, "string"), (list, "array"), (Mapping, "object"))
+    return next((name for kind, name in named if isinstance(value, kind)), "unknown")
+
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "$eq": _compared(lambda order: order == 0),
+    "$ne": lambda operand, found: _order(found, operand) != 0,
+    "$lt": _compared(lambda order: order < 0),
+    "$lte": _compared(lambda order: order <= 0),
+    "$gt": _compared(lambda order: order > 0),
+    "$gte": _compared(lambda order: order >= 0),
+    "$veq": _versioned(lambda one, other: one == other),
+    "$vne": _versioned(lambda one, other: one != other),
+    "$vlt": _versioned(lambda one, other: one < other),
+    "$vlte": _versioned(lambda one, other: one <= other),
+    "$vgt": _versioned(lambda one, other: one > other),
+    "$vgte": _versioned(lambda one, other: one >= other),
+    "$in": _is_in,
+    "$nin": lambda operand, found: not _is_in(operand, found),
+    "$regex": searched,
+    "$exists": lambda operand, found: (found is not None) == bool(operand),
+    "$type": lambda operand, found: _type(found) == operand,
+    "$size": lambda operand, found: isinstance(found, list) and _value(operand, len(found)),
+    "$all": _has_all,
+    "$elemMatch": _any_matches,
+    "$not": lambda operand, found: not _value(operand, found),
+}

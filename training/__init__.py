@@ -1,0 +1,1 @@
+"""How the weights that Drumbeat ships were made; nothing here runs on a deployment."""
