@@ -38,6 +38,10 @@ class Client:
         """headers: underscores become dashes, `Idempotency_Key="…"`."""
         return self._request("POST", path, json=body or {}, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
+    def upload(self, path: str, content: bytes, name: str, **fields: str) -> Any:
+        """A file and text fields as a form."""
+        return self._request("POST", path, files={"file": (name, content)}, data=fields)
+
     def open_session(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Register or log in, and keep the tokens."""
         answer = self._send("POST", path, json=body)

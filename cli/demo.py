@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from cli import demo_run, output
+from cli import demo_measure, demo_run, measured, output
 from cli import state as state_folder
 from cli.client import Client
 from cli.exits import Exit
@@ -25,7 +25,8 @@ from cli.up import interrupt_on_terminate, wait_for_interrupt
 @click.option("--allow-loopback-site", is_flag=True, help="Let --site be on this machine.")
 @output.option
 def command(state_dir: Path, site: str | None, allow_loopback_site: bool, form: str) -> None:
-    """Start everything and run a whole campaign, every vendor played by the sandbox: no key is needed, nothing is billed.
+    """Start everything, run a whole campaign and measure the brand's past, every vendor played by the sandbox: no key is
+    needed, nothing is billed.
 
     On a terminal the platform then runs until Ctrl-C; otherwise it stops and the command ends.
     """
@@ -34,12 +35,15 @@ def command(state_dir: Path, site: str | None, allow_loopback_site: bool, form: 
     state = State(state_dir)
     interrupt_on_terminate()
     with state.owned(), Stack(state, simulate=True, allow_host=allow_host, say=output.say) as stack:
-        made = demo_run.run(Client(state, url=stack.urls["api"]), state, site or stack.urls["site"], stack.urls)
+        client = Client(state, url=stack.urls["api"])
+        made = demo_run.run(client, state, site or stack.urls["site"], stack.urls)
+        made["measured"] = demo_measure.measure(client, stack.urls["sandbox"])
         made["seconds"] = round(time.monotonic() - began, 1)
         if form == "json":
             output.print_json(made)
         else:
             demo_run.show(made)
+            measured.show(made["measured"])
         if sys.stdout.isatty():
             output.say(f"Log in at {stack.urls['pages']} as {demo_run.account(state)}.")
             output.say(f"Flower's login is {state.secrets()['FLOWER_BASIC_AUTH']}. Ctrl-C stops everything.")
