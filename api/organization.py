@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import uuid
+import zoneinfo
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from api import audit
 from api.auth.caller import caller
@@ -12,6 +16,7 @@ from api.openapi import Routes
 from api.schemas import Body, Row
 from models import Organization
 from models.session import org_session
+from pipelines.analytics.events import Currency
 
 routes = Routes("organization", "/v1/organization", "The caller's organisation")
 
@@ -19,11 +24,21 @@ routes = Routes("organization", "/v1/organization", "The caller's organisation")
 class OrganizationView(Row):
     id: uuid.UUID
     name: str
+    currency: str = Field(description="ISO 4217; of reports, and of money that says no currency")
+    zone: str = Field(description="IANA; the days of reports begin at its midnight")
     created_at: datetime
 
 
+def _zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise ValueError(f"{name!r} is not an IANA zone such as Europe/Berlin")
+    return name
+
+
 class OrganizationChange(Body):
-    name: Name
+    name: Name | None = None
+    currency: Currency | None = None
+    zone: Annotated[str, AfterValidator(_zone)] | None = None
 
 
 @routes.on("GET", answers=OrganizationView)
@@ -35,8 +50,10 @@ def show() -> OrganizationView:
 
 @routes.on("PATCH", answers=OrganizationView)
 def update(body: OrganizationChange) -> OrganizationView:
-    """Rename the organisation."""
-    with audit.change(f"organization:{caller().org_id}", name=body.name) as session:
+    """Rename the organisation, or change the currency and the zone of its reports."""
+    wanted = body.model_dump(exclude_none=True)
+    with audit.change(f"organization:{caller().org_id}", **wanted) as session:
         found = session.get_one(Organization, caller().org_id)
-        found.name = body.name
+        for name, value in wanted.items():
+            setattr(found, name, value)
         return OrganizationView.model_validate(found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import api.analytics.attribution
 import api.assets.content
 import api.assets.versions
 import api.campaigns.approval
+import api.campaigns.channel_budgets
 import api.campaigns.costs
 import api.campaigns.run
 import api.connections.callback
@@ -15,8 +17,10 @@ import api.experiments.results
 import api.experiments.state
 import api.jobs.control
 import api.jobs.events
-import api.jobs.logs  # noqa: F401
-from api import audit_log, effects, files, job_kinds, members, organization, posts, workers
+import api.jobs.logs
+import api.mmm.scenarios  # noqa: F401
+from api import audit_log, effects, events, files, job_kinds, members, organization, posts, workers
+from api.analytics import metrics_import, performance
 from api.assets import views as assets
 from api.auth import me
 from api.auth import views as auth
@@ -25,6 +29,9 @@ from api.connections import views as connections
 from api.experiments import client_keys, features, planning
 from api.experiments import views as experiments
 from api.jobs import views as jobs
+from api.mmm import fits as mmm_fits
+from api.mmm import plans as mmm_plans
+from api.tracking import collect, links, redirect, write_keys
 
 RESOURCES = (
     auth.routes,
@@ -46,4 +53,13 @@ RESOURCES = (
     features.routes,
     features.exposures_routes,
     workers.routes,
+    mmm_fits.routes,
+    mmm_plans.routes,
+    events.routes,
+    collect.routes,
+    write_keys.routes,
+    links.routes,
+    redirect.routes,
+    metrics_import.routes,
+    performance.routes,
 )

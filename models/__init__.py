@@ -13,6 +13,7 @@ from models.metrics import AttributionRun, DailyMetrics, PostMetrics
 from models.mmm import ChannelBudget, MmmFit, MmmPlan
 from models.posts import Post
 from models.schedules import Schedule
+from models.segments import RenderSegment
 from models.workers import Worker
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "PostMetrics",
     "RefreshToken",
     "RevokedToken",
+    "RenderSegment",
     "Schedule",
     "SitePage",
     "StoredFile",

@@ -13,7 +13,9 @@ _NUMBER, _BYTES = 0, 2  # protobuf's wire types that these fields have
 
 def begins_like_onnx(head: bytes) -> bool:
     """An IR version from 1 to 31, then one of the model's fields that hold bytes."""
-    return len(head) > 2 and head[0] == _IR_VERSION << 3 and 0 < head[1] < 32 and head[2] & 7 in (_NUMBER, _BYTES) and head[2] >> 3 in _KNOWN
+    return (
+        len(head) > 2 and head[0] == _IR_VERSION << 3 and 0 < head[1] < 32 and head[2] & 7 in (_NUMBER, _BYTES) and head[2] >> 3 in _KNOWN
+    )
 
 
 def is_whole_onnx(path: Path) -> bool:

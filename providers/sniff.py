@@ -1,6 +1,7 @@
 """What a file really is, by its content: the name and the stated type are not asked.
 
-Accepted: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF, BMP; MP4, WebM, QuickTime; MP3, WAV, Ogg, M4A; PDF; ONNX.
+Accepted: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF, BMP; MP4, M4V, WebM, Matroska, QuickTime, AVI,
+MPEG-TS; MP3, WAV, Ogg, M4A; PDF; ONNX.
 SVG and HTML are not: they carry scripts.
 """
 
@@ -19,7 +20,7 @@ from providers.onnx_form import begins_like_onnx, is_whole_onnx
 
 MAX_PIXELS = 50_000_000
 MAX_FRAMES = 1000
-HEAD = 64  # bytes that `media_type_of` looks at
+HEAD = 400  # bytes that `media_type_of` looks at: the sync bytes of three transport packets are among them
 
 _IMAGES = {
     "image/png": "PNG",
@@ -34,12 +35,16 @@ _IMAGES = {
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # sizes of the header that follows the first one
+_TRANSPORT_SYNC = (0, 188, 376)
 # The demuxer is named, so that a file cannot choose one that opens other files (playlists).
 _DEMUXERS = {
     "video/mp4": "mov",
     "video/quicktime": "mov",
     "audio/mp4": "mov",
     "video/webm": "matroska",
+    "video/x-matroska": "matroska",
+    "video/x-msvideo": "avi",
+    "video/mp2t": "mpegts",
     "audio/mpeg": "mp3",
     "audio/wav": "wav",
     "audio/ogg": "ogg",
@@ -88,13 +93,15 @@ def media_type_of(head: bytes) -> str | None:
     if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return "image/bmp"
     if head.startswith(b"RIFF"):
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12])
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(head[8:12])
     if head[4:8] == b"ftyp" and (picture := _picture_brand(head)):
         return picture
     if head[4:8] == b"ftyp":
         return {b"qt  ": "video/quicktime", b"M4A ": "audio/mp4", b"M4B ": "audio/mp4"}.get(head[8:12], "video/mp4")
-    if head.startswith(b"\x1aE\xdf\xa3") and b"webm" in head:
-        return "video/webm"
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "video/webm" if b"webm" in head[:64] else "video/x-matroska" if b"matroska" in head[:64] else None
+    if all(head[at : at + 1] == b"G" for at in _TRANSPORT_SYNC):
+        return "video/mp2t"
     if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):  # MPEG layer III
         return "audio/mpeg"
     if begins_like_onnx(head):
@@ -170,8 +177,8 @@ def _recording(path: Path, media_type: str) -> Sniffed:
 
 def _as_sound(media_type: str) -> str:
     """A container of pictures that holds sound alone. Raises UnsupportedMedia where that has no accepted type."""
-    if media_type == "video/webm":
-        raise UnsupportedMedia("the WebM file holds no pictures", hint="Send sound as MP3, WAV, Ogg or M4A.")
+    if media_type.startswith("video/") and _DEMUXERS[media_type] != "mov":
+        raise UnsupportedMedia(f"the {media_type} file holds no pictures", hint="Send sound as MP3, WAV, Ogg or M4A.")
     return "audio/mp4" if _DEMUXERS[media_type] == "mov" else media_type
 
 

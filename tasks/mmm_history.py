@@ -12,10 +12,14 @@ from core.errors import InvalidInput, NotFound
 from core.params import Params
 from pipelines.mmm.columns import Columns
 from tasks.asset_files import local_asset
+from tasks.market_history import market_history
 from worker.context import StepContext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipelines.mmm.market import Market
+    from pipelines.mmm.table import Row
 
 MOST_ROWS = 50_000
 MOST_CSV_BYTES = 50_000_000
@@ -27,7 +31,8 @@ class OwnHistory(Params):
 
     start: date
     end: date
-    every: Literal["week", "day"] = "week"
+    every: Literal["week", "day"] = Field(default="week", description="weeks are whole, from Monday to Sunday")
+    outcome: Literal["revenue", "conversions"] = "revenue"
 
     @model_validator(mode="after")
     def _in_order(self) -> OwnHistory:
@@ -49,7 +54,7 @@ class History(Params):
         default=None,
         min_length=1,
         max_length=2_000_000,
-        description="the same as CSV with a header: date, revenue and a column of spend a channel; or long, with date, channel, spend and revenue",
+        description="the same as CSV with a header: date, revenue and a column of spend a channel; or long: date, channel, spend, revenue",
     )
     asset_id: uuid.UUID | None = Field(default=None, description="a document that holds such a CSV")
     own: OwnHistory | None = Field(default=None, description="the platform's own records of spend and outcome")
@@ -74,12 +79,10 @@ def market_of(ctx: StepContext, history: History) -> tuple[Market, bool]:
     from pipelines.mmm.table import read_market, rows_of_csv
 
     if history.own:
-        from tasks.market_history import own_market
-
-        return own_market(ctx, history.own.start, history.own.end, history.own.every)
+        return _own(ctx, history.own, history.outcome_name), False
     simulated = False
     if history.rows is not None:
-        rows = list(history.rows)
+        rows: Sequence[Row] = history.rows
     elif history.csv is not None:
         rows = rows_of_csv(history.csv)
     else:
@@ -87,6 +90,30 @@ def market_of(ctx: StepContext, history: History) -> tuple[Market, bool]:
         rows = rows_of_csv(text)
     market = read_market(rows, history.columns, at=history.pointer, outcome_name=history.outcome_name, currency=history.currency)
     return market, simulated
+
+
+def _own(ctx: StepContext, own: OwnHistory, outcome_name: str) -> Market:
+    import numpy as np
+
+    from pipelines.mmm.market import Market
+
+    with ctx.session() as session:
+        found = market_history(session, ctx.org_id, own.start, own.end, grain=own.every, outcome=own.outcome)
+    if not found.channels:
+        raise InvalidInput(
+            f"The platform knows of no spend from {own.start} to {own.end}",
+            hint="Import spend first, or send the history as rows or CSV.",
+            errors=[{"pointer": "/params/own", "detail": "no spend in this time"}],
+        )
+    return Market(
+        dates=tuple(found.dates),
+        channels=tuple(found.channels),
+        spend=np.array([found.spend]),
+        outcome=np.array([found.outcome]),
+        period_days=7 if own.every == "week" else 1,
+        currency=found.currency,
+        outcome_name=outcome_name or own.outcome,
+    )
 
 
 def _document(ctx: StepContext, history: History) -> tuple[str, bool]:

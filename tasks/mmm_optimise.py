@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from core.errors import InvalidInput
 from core.params import Params
+from core.pointers import escaped
 from models import MmmPlan
 from pipelines.mmm.specification import Name
 from tasks.mmm_records import fit_of
@@ -29,7 +30,9 @@ class MmmOptimise(Params):
     name: str = Field(default="Budget", min_length=1, max_length=120)
     periods: int = Field(default=13, ge=1, le=366, description="how many weeks (or days, for a daily fit) the plan is for")
     total: float | None = Field(default=None, gt=0, description="spend this much over the plan")
-    target_roas: float | None = Field(default=None, gt=0, description="instead of a total: as much as still brings this for each unit of spend")
+    target_roas: float | None = Field(
+        default=None, gt=0, description="instead of a total: as much as still brings this for each unit of spend"
+    )
     bounds: dict[Name, Bounds] = Field(default_factory=dict, description="by channel, over the whole plan")
     current: dict[Name, float] | None = Field(default=None, description="the split to compare with; the last quarter's without it")
     aversion: float = Field(
@@ -77,21 +80,17 @@ def _wish(planner: Any, params: MmmOptimise) -> Any:
 
     from pipelines.mmm.optimiser import Wish
 
-    named = {"bounds": params.bounds, "current": params.current or {}}
-    faults = [
-        {"pointer": f"/params/{field}/{name}", "detail": f"there is no channel {name!r}; channels are {', '.join(planner.channels)}"}
-        for field, given in named.items()
-        for name in given
-        if name not in planner.channels
-    ]
-    faults += [{"pointer": f"/params/current/{name}", "detail": "cannot be negative"} for name, spend in named["current"].items() if spend < 0]
+    current = params.current or {}
+    named = [("bounds", name) for name in params.bounds] + [("current", name) for name in current]
+    unknown = f"is no channel of the fit; channels are {', '.join(planner.channels)}"
+    faults = [{"pointer": f"/params/{at}/{escaped(name)}", "detail": f"{name} {unknown}"} for at, name in named if name not in planner.channels]
+    below = [name for name, spend in current.items() if spend < 0]
+    faults += [{"pointer": f"/params/current/{escaped(name)}", "detail": f"{name} cannot be negative"} for name in below]
     if faults:
         raise InvalidInput("; ".join(fault["detail"] for fault in faults), errors=faults)
     bounds = [params.bounds.get(name, Bounds()) for name in planner.channels]
-    current = planner.recent * params.periods
-    if params.current:
-        current = np.array([params.current.get(name, 0.0) for name in planner.channels])
-    highs = [bound.high if bound.high is not None else None for bound in bounds]
-    high = np.array([planner.highest[n] * params.periods if most is None else most for n, most in enumerate(highs)])
+    highest = planner.highest * params.periods
+    high = np.array([most if bound.high is None else bound.high for bound, most in zip(bounds, highest, strict=True)])
     low = np.array([bound.low for bound in bounds])
-    return Wish(params.periods, low, high, current, params.total, params.target_roas, params.aversion)
+    compared = np.array([current.get(name, 0.0) for name in planner.channels]) if current else planner.recent * params.periods
+    return Wish(params.periods, low, high, compared, params.total, params.target_roas, params.aversion)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, InvalidInput
@@ -51,8 +51,12 @@ def begin_fit(ctx: StepContext, name: str, market: Market, request: dict[str, An
     again = {"job_id": ctx.job_id, "name": name, "state": "running"}
     statement = insert(MmmFit).values(row)
     statement = statement.on_conflict_do_update(index_elements=["id"], set_=again, where=MmmFit.state != "complete")
-    ctx.on_done(lambda session: session.execute(statement) and None)
+    ctx.on_done(lambda session: _write(session, statement))
     return fit_id, False
+
+
+def _write(session: Session, statement: Insert) -> None:
+    session.execute(statement)
 
 
 def fit_of(ctx: StepContext, fit_id: uuid.UUID | str, *, pointer: str = "/params/fit_id", complete: bool = True) -> MmmFit:

@@ -51,7 +51,9 @@ def _plan(ctx: StepContext, params: MmmReport) -> MmmPlan | None:
     with ctx.session() as session:
         plan = session.get(MmmPlan, params.plan_id)
     if plan is None or plan.fit_id != params.fit_id:
-        raise InvalidInput(f"The fit has no plan {params.plan_id}", errors=[{"pointer": "/params/plan_id", "detail": "no such plan of the fit"}])
+        raise InvalidInput(
+            f"The fit has no plan {params.plan_id}", errors=[{"pointer": "/params/plan_id", "detail": "no such plan of the fit"}]
+        )
     return plan
 
 
@@ -66,4 +68,6 @@ def _written(ctx: StepContext, form: str, report: object) -> Path:
 
 def _asset(ctx: StepContext, path: Path, form: str, name: str, *, simulated: bool) -> dict[str, object]:
     blob = ctx.keep(path, path.name, MEDIA_TYPES[form])
-    return save_asset(ctx, blob, name=f"{name}: report", role=f"mmm-report-{form}", concept_id=None, simulated=simulated, facts={}, local=path)
+    return save_asset(
+        ctx, blob, name=f"{name}: report", role=f"mmm-report-{form}", concept_id=None, simulated=simulated, facts={}, local=path
+    )

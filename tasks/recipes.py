@@ -48,9 +48,11 @@ def _declared(recipe: Recipe) -> JobKind:
     return kind
 
 
-def saved(ctx: StepContext, made: Made, name: str | None, sources: dict[uuid.UUID, AssetFile]) -> dict[str, object]:
-    """The products as assets, written when the step is done; the step's output."""
-    simulated = any(asset.simulated for asset in sources.values())
+def saved(
+    ctx: StepContext, made: Made, name: str | None, sources: dict[uuid.UUID, AssetFile], *, simulated: bool = False
+) -> dict[str, object]:
+    """The products as assets, written when the step is done; the step's output. simulated: whether the sandbox had a hand in it."""
+    simulated = simulated or any(asset.simulated for asset in sources.values())
     return {**made.facts, "assets": [_asset(ctx, product, name, simulated) for product in made.products], "simulated": simulated}
 
 

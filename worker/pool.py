@@ -22,6 +22,7 @@ from worker.kinds import POOLS, all_kinds
 from worker.outputs import remove_orphans
 from worker.runner import run_step
 from worker.sweep import sweep
+from worker.upkeep import run_chores
 
 _SAY = """
 INSERT INTO workers (name, pool, host, pid, slots, device, version, seen_at)
@@ -71,6 +72,7 @@ def _upkeep() -> None:
     with engine_session() as session:
         for statement in (_FORGET_SILENT, *_EXPIRED):
             session.execute(text(statement))
+    run_chores()
 
 
 @signals.celeryd_after_setup.connect

@@ -57,9 +57,13 @@ def performance_of(query: PerformanceQuery) -> Performance:
         currency=wanted.currency,
         rows=_shown(rows, labels, _aligned(rows, before, query.by, compared) if compared else None),
         totals=FiguresOut.model_validate(total(rows.values())),
-        compared=compared and Compared(start=compared.start, end=compared.end, totals=FiguresOut.model_validate(total(before.values()))),
+        compared=_compared(compared, before) if compared else None,
         not_converted=[OtherMoney.model_validate(row) for row in others],
     )
+
+
+def _compared(period: Wanted, before: dict[str | None, Figures]) -> Compared:
+    return Compared(start=period.start, end=period.end, totals=FiguresOut.model_validate(total(before.values())))
 
 
 def _rows(session: Session, wanted: Wanted, by: str) -> dict[str | None, Figures]:

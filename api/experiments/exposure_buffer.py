@@ -1,7 +1,7 @@
 """Exposures, gathered in memory and written many at a time by a thread, so that an assignment waits for no disk.
 
-An orderly stop of the process writes what is left. A crash (SIGKILL, power) loses what came in the last quarter of a
-second, or while Postgres was away; such a unit is seen again at its next assignment, which gives it the same variant.
+An orderly stop of the process writes what is left. A crash (SIGKILL, power) loses what came in the last
+EXPOSURE_FLUSH_SECONDS, or while Postgres was away; such a unit is seen again at its next assignment, which gives it the same variant.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sqlalchemy import text
 
 from core.errors import Unavailable
 from core.logging import logger
+from core.settings import get_settings
 from models.session import engine_session
 
-FLUSH_SECONDS = 0.25
 LARGEST_BATCH = 5000
 MOST_WAITING = 200_000  # beyond it assignments are refused rather than exposures dropped
 REMEMBERED = 200_000  # exposures written lately, which are not written again
@@ -105,7 +105,7 @@ class ExposureBuffer:
 
     def _run(self) -> None:
         while self._is_open:
-            self._wake.wait(FLUSH_SECONDS)
+            self._wake.wait(get_settings().exposure_flush_seconds)
             try:
                 self.flush()
             except Exception as error:  # noqa: BLE001  (whatever it is, the thread must go on: it is tried again)

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 import api.pages.account
+import api.pages.analytics
 import api.pages.assets
 import api.pages.audit
 import api.pages.campaigns
@@ -16,7 +17,9 @@ import api.pages.jobs
 import api.pages.kinds
 import api.pages.logins
 import api.pages.members
+import api.pages.mmm
 import api.pages.posts
+import api.pages.tracking
 import api.pages.workers  # noqa: F401
 from api.pages import answers, display, frame, plotly, schema_form
 

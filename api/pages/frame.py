@@ -39,6 +39,10 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("pages.campaigns", "Campaigns", "flag", ("pages.campaign", "pages.new_campaign")),
         Place("pages.posts", "Posts", "speech"),
         Place("pages.assets", "Assets", "picture", ("pages.asset",)),
+        Place("pages.performance", "Performance", "curve"),
+        Place("pages.attribution", "Attribution", "ways"),
+        Place("pages.tracking", "Tracking", "tag"),
+        Place("pages.mmm", "Marketing mix", "mix", ("pages.mmm_fit",)),
     ),
     "Work": (
         Place("pages.jobs", "Jobs", "drum", ("pages.job",)),

@@ -116,5 +116,5 @@ def power_of(times: Sequence[float], drift: float, alpha: float = 0.05) -> float
     path, total = _Path(drift=drift), 0.0
     for t, bound in zip(times, boundaries(times, alpha), strict=True):
         total += path.crossing(t, bound) if bound < math.inf else 0.0
-        path = path.after(t, bound)
+        path = path.after(t, bound) if t > path.t else path
     return total

@@ -40,7 +40,9 @@ def _check_length(market: Market, faults: Faults) -> None:
     if market.periods < fewest:
         faults.add("", f"there are {market.periods} {word}s; a model needs at least {fewest}, better two years")
     if market.spend.size > MOST_NUMBERS:
-        faults.add("", f"the history has {market.spend.size} figures of spend; at most {MOST_NUMBERS} are taken: send weeks instead of days")
+        faults.add(
+            "", f"the history has {market.spend.size} figures of spend; at most {MOST_NUMBERS} are taken: send weeks instead of days"
+        )
 
 
 def _check_outcome(market: Market, faults: Faults) -> None:

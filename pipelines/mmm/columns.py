@@ -20,7 +20,9 @@ class Columns(Params):
     channels: list[Name] | None = Field(
         default=None, min_length=1, max_length=40, description="columns of spend; without it every number column that is nothing else"
     )
-    controls: list[Name] = Field(default_factory=list, max_length=20, description="columns that move the outcome and are not media: price, weather")
+    controls: list[Name] = Field(
+        default_factory=list, max_length=20, description="columns that move the outcome and are not media: price, weather"
+    )
     geo: Name | None = Field(default=None, description="column of the geo, where there are several")
     currency: Name = Field(default="currency", description="column of the currency's code, where there is one")
     channel: Name = Field(default="channel", description="of a long table")

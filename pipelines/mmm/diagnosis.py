@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,7 @@ from pipelines.mmm.sampling import Trace
 
 def convergence(trace: Trace) -> dict[str, Any]:
     """R-hat (rank-normalised, Vehtari et al. 2021), bulk and tail effective sample sizes, the worst over all parameters; divergences."""
-    import arviz
-
+    arviz: Any = importlib.import_module("arviz")  # its functions carry no types
     draws = arviz.convert_to_dataset({"z": trace.z})
     return {
         "r_hat": _worst(arviz.rhat(draws), np.nanmax),

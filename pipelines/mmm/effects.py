@@ -74,7 +74,9 @@ def response_curves(posterior: Posterior, heights: Array) -> list[dict[str, Any]
         spend = np.linspace(0.0, CURVE_REACH * highest, CURVE_POINTS)
         in_geo = spend * (split[:, n] / design.spend_scale[:, n])[:, None]  # [G, points], scaled
         at = saturated(design.model.saturation, in_geo, posterior.half[:, n, None, None], posterior.slope[:, n, None, None])
-        curves.append({"channel": name, "spend": spend.tolist(), "highest_spend": highest, **band(np.einsum("dg,dgp->dp", ceilings[:, :, n], at))})
+        curves.append(
+            {"channel": name, "spend": spend.tolist(), "highest_spend": highest, **band(np.einsum("dg,dgp->dp", ceilings[:, :, n], at))}
+        )
     return curves
 
 
@@ -87,7 +89,9 @@ def geo_effects(posterior: Posterior) -> list[dict[str, Any]]:
         {
             "geo": geo,
             "channels": [
-                {"name": name, "roas": summary(posterior.roas[:, g, n])} for n, name in enumerate(market.channels) if market.spend[g, :, n].any()
+                {"name": name, "roas": summary(posterior.roas[:, g, n])}
+                for n, name in enumerate(market.channels)
+                if market.spend[g, :, n].any()
             ],
         }
         for g, geo in enumerate(market.geos)

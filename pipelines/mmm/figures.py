@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 Figure = dict[str, Any]
@@ -45,7 +46,9 @@ def _prediction(results: Mapping[str, Any]) -> Chart:
     rows = tuple(zip(dates, results["actual"], said["mean"], said["low"], said["high"], strict=True))
     lead = f"{results['outcome'].capitalize()} a {results['period']}: nine in ten points should lie inside the band."
     layout = {"yaxis": {"title": {"text": _unit(results)}}, "hovermode": "x unified"}
-    return Chart("mmm-fit", "Predicted and actual", lead, {"data": data, "layout": layout}, ("date", "actual", "predicted", "low", "high"), rows)
+    return Chart(
+        "mmm-fit", "Predicted and actual", lead, {"data": data, "layout": layout}, ("date", "actual", "predicted", "low", "high"), rows
+    )
 
 
 def _contributions(results: Mapping[str, Any]) -> Chart:
@@ -56,9 +59,7 @@ def _contributions(results: Mapping[str, Any]) -> Chart:
     data: list[Figure] = [{"type": "bar", "name": "without media", "x": dates, "y": base}]
     data += [{"type": "bar", "name": part["name"], "x": dates, "y": part["mean"]} for part in channels]
     columns = ("date", *(part["name"] for part in parts), "sum")
-    rows = tuple(
-        (day, *(part["mean"][n] for part in parts), sum(part["mean"][n] for part in parts)) for n, day in enumerate(dates)
-    )
+    rows = tuple((day, *(part["mean"][n] for part in parts), sum(part["mean"][n] for part in parts)) for n, day in enumerate(dates))
     layout = {"barmode": "relative", "bargap": 0, "yaxis": {"title": {"text": _unit(results)}}}
     lead = f"What each {results['period']} is made of; the parts sum to the prediction."
     return Chart("mmm-contributions", "Contributions", lead, {"data": data, "layout": layout}, columns, rows)
@@ -66,39 +67,47 @@ def _contributions(results: Mapping[str, Any]) -> Chart:
 
 def _roas(results: Mapping[str, Any]) -> Chart:
     channels = results["channels"]
-    names, means = [entry["name"] for entry in channels], [entry["roas"]["mean"] for entry in channels]
+    names = [entry["name"] for entry in channels]
     data: list[Figure] = [
-        {"type": "bar", "name": "ROAS", "x": names, "y": means, "error_y": _whiskers([entry["roas"] for entry in channels])},
-        {"type": "bar", "name": "ROAS of the next unit", "x": names, "y": [entry["marginal_roas"]["mean"] for entry in channels],
-         "error_y": _whiskers([entry["marginal_roas"] for entry in channels])},
-        {"type": "scatter", "mode": "markers", "name": "believed before", "x": names, "y": [entry["prior_roas"]["median"] for entry in channels], "marker": {"symbol": "line-ew-open", "size": 18}},
-    ]  # fmt: skip
+        {"type": "bar", "name": label, "x": names, "y": [entry[key]["mean"] for entry in channels], "error_y": _whiskers(channels, key)}
+        for key, label in (("roas", "ROAS"), ("marginal_roas", "ROAS of the next unit"))
+    ]
+    believed = [entry["prior_roas"]["median"] for entry in channels]
+    mark = {"symbol": "line-ew-open", "size": 18}
+    data.append({"type": "scatter", "mode": "markers", "name": "believed before", "x": names, "y": believed, "marker": mark})
     columns = ("channel", "spend", "brought", "ROAS", "low", "high", "next unit", "low (next)", "high (next)", "saturates at", "spent now")
-    rows = tuple(
-        (
-            entry["name"], entry["spend"], entry["contribution"]["mean"], entry["roas"]["mean"], entry["roas"]["low"], entry["roas"]["high"],
-            entry["marginal_roas"]["mean"], entry["marginal_roas"]["low"], entry["marginal_roas"]["high"], entry["saturation_point"]["median"], entry["current_spend"],
-        )
-        for entry in channels
-    )  # fmt: skip
-    lead = f"{results['outcome'].capitalize()} for each unit of spend, with 90 % intervals. The next unit decides where more money should go."
+    rows = tuple(_roas_row(entry) for entry in channels)
+    lead = (
+        f"{results['outcome'].capitalize()} for each unit of spend, with 90 % intervals; the next unit decides where more money goes."
+    )
     layout = {"barmode": "group", "yaxis": {"title": {"text": "ROAS"}}}
     return Chart("mmm-roas", "Return on spend", lead, {"data": data, "layout": layout}, columns, rows)
 
 
-def _whiskers(figures: Sequence[Mapping[str, float]]) -> Figure:
+def _roas_row(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    whole, following = (tuple(entry[key][end] for end in ("mean", "low", "high")) for key in ("roas", "marginal_roas"))
+    brought, saturates = entry["contribution"]["mean"], entry["saturation_point"]["median"]
+    return (entry["name"], entry["spend"], brought, *whole, *following, saturates, entry["current_spend"])
+
+
+def _whiskers(channels: Sequence[Mapping[str, Any]], key: str) -> Figure:
+    found = [entry[key] for entry in channels]
     return {
         "type": "data",
         "symmetric": False,
-        "array": [max(0.0, one["high"] - one["mean"]) for one in figures],
-        "arrayminus": [max(0.0, one["mean"] - one["low"]) for one in figures],
+        "array": [max(0.0, one["high"] - one["mean"]) for one in found],
+        "arrayminus": [max(0.0, one["mean"] - one["low"]) for one in found],
     }
 
 
 def _curves(results: Mapping[str, Any]) -> Chart:
     """A row of small charts that share nothing but their form: channels spend at different scales."""
     data: list[Figure] = []
-    layout: Figure = {"grid": {"rows": -(-len(results["curves"]) // 2), "columns": 2, "pattern": "independent"}, "showlegend": False, "annotations": []}
+    layout: Figure = {
+        "grid": {"rows": -(-len(results["curves"]) // 2), "columns": 2, "pattern": "independent"},
+        "showlegend": False,
+        "annotations": [],
+    }
     rows: list[tuple[Any, ...]] = []
     for n, (curve, entry) in enumerate(zip(results["curves"], results["channels"], strict=True), start=1):
         axis = "" if n == 1 else str(n)
@@ -106,17 +115,24 @@ def _curves(results: Mapping[str, Any]) -> Chart:
         data += _band(curve["spend"], curve["low"], curve["high"], curve["channel"], **there)
         data.append({"type": "scatter", "mode": "lines", "name": curve["channel"], "x": curve["spend"], "y": curve["mean"], **there})
         now = entry["current_spend"]
-        data.append({"type": "scatter", "mode": "markers", "name": "now", "x": [now], "y": [_at(curve, now)], "marker": {"size": 9}, **there})
+        data.append(
+            {"type": "scatter", "mode": "markers", "name": "now", "x": [now], "y": [_at(curve, now)], "marker": {"size": 9}, **there}
+        )
         layout[f"xaxis{axis}"] = {"title": {"text": f"{curve['channel']}, spend a {results['period']}"}}
         rows += [(curve["channel"], *point) for point in zip(curve["spend"], curve["mean"], curve["low"], curve["high"], strict=True)]
-    lead = f"{results['outcome'].capitalize()} a {results['period']} at steady spend; the dot is what is spent now. Beyond the highest spend seen it is a guess."
-    return Chart("mmm-curves", "Response curves", lead, {"data": data, "layout": layout}, ("channel", "spend", "mean", "low", "high"), tuple(rows))
+    lead = (
+        f"{results['outcome'].capitalize()} a {results['period']} at steady spend; the dot is what is spent now. "
+        "Beyond the highest spend seen it is a guess."
+    )
+    return Chart(
+        "mmm-curves", "Response curves", lead, {"data": data, "layout": layout}, ("channel", "spend", "mean", "low", "high"), tuple(rows)
+    )
 
 
 def _at(curve: Mapping[str, Any], spend: float) -> float:
     """The curve's mean at a spend, between its points."""
     points: list[tuple[float, float]] = list(zip(curve["spend"], curve["mean"], strict=True))
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if spend <= x1:
             return float(y0 + (y1 - y0) * (spend - x0) / (x1 - x0)) if x1 > x0 else float(y0)
     return float(points[-1][1])
@@ -125,9 +141,7 @@ def _at(curve: Mapping[str, Any], spend: float) -> float:
 def plan_charts(plan: Mapping[str, Any], period: str) -> list[Chart]:
     """Spend before and after."""
     names = [entry["name"] for entry in plan["channels"]]
-    data = [
-        {"type": "bar", "name": when, "x": names, "y": [entry[when] for entry in plan["channels"]]} for when in ("before", "after")
-    ]
+    data = [{"type": "bar", "name": when, "x": names, "y": [entry[when] for entry in plan["channels"]]} for when in ("before", "after")]
     columns = ("channel", "before", "after", "brings before", "brings after", "low", "high", "ROAS of the next unit")
     rows = tuple(
         (

@@ -35,7 +35,15 @@ class Fit:
 
 
 def fitted(
-    market: Market, model: Model, holdout: Holdout, sampling: Sampling, tell: Tell, *, cores: int = 2, cache: Path | None = None, start: Array | None = None
+    market: Market,
+    model: Model,
+    holdout: Holdout,
+    sampling: Sampling,
+    tell: Tell,
+    *,
+    cores: int = 2,
+    cache: Path | None = None,
+    start: Array | None = None,
 ) -> Fit:
     """Fit a checked market. start: draws of an earlier trace of this request, to set out from. Raises `sampling.Stopped`.
 
@@ -45,7 +53,9 @@ def fitted(
     score: dict[str, Any] | None = None
     if holdout.kind != "none":
         part = BLIND_PART
-        score, blind = _blind(market, model, holdout, sampling, lambda at, words: tell(part * at, f"holdout fit: {words}"), cores, cache, start)
+        score, blind = _blind(
+            market, model, holdout, sampling, lambda at, words: tell(part * at, f"holdout fit: {words}"), cores, cache, start
+        )
         start = blind.pooled if start is None else start
     design = designed(market, model)
     trace = drawn(design, sampling, lambda at, words: tell(part + (0.97 - part) * at, words), cores=cores, cache=cache, start=start)

@@ -79,10 +79,12 @@ def _best(response: Response, wish: Wish, total: float) -> Array:
         return -value / size, -gradient * unit / size
 
     bounds = list(zip(wish.low / unit, wish.high / unit, strict=True))
-    constraint = {"type": "eq", "fun": lambda share: share.sum() - total / unit, "jac": lambda share: np.ones_like(share)}
+    constraint = {"type": "eq", "fun": lambda share: share.sum() - total / unit, "jac": np.ones_like}
     found = []
     for start in _starts(wish, total):
-        result = minimize(loss, start / unit, jac=True, bounds=bounds, constraints=[constraint], method="SLSQP", options={"maxiter": 200, "ftol": 1e-9})
+        result = minimize(
+            loss, start / unit, jac=True, bounds=bounds, constraints=[constraint], method="SLSQP", options={"maxiter": 200, "ftol": 1e-9}
+        )
         plan = _fitting(np.clip(result.x, 0, None) * unit, wish, total)
         found.append((_value(response, plan, wish.aversion)[0], plan))
     return max(found, key=lambda pair: pair[0])[1]

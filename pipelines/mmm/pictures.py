@@ -63,7 +63,9 @@ def _contributions(axes: Any, results: Mapping[str, Any]) -> None:
     parts = results["parts"]
     base = np.sum([part["mean"] for part in parts if part["kind"] == "other"], axis=0)
     channels = [part for part in parts if part["kind"] == "channel"]
-    axes.stackplot(_days(results), base, *(part["mean"] for part in channels), labels=["without media", *(part["name"] for part in channels)])
+    axes.stackplot(
+        _days(results), base, *(part["mean"] for part in channels), labels=["without media", *(part["name"] for part in channels)]
+    )
     axes.set_ylabel(results["outcome"])
     axes.legend(frameon=False, ncols=4, fontsize="small")
 

@@ -86,11 +86,11 @@ class Response:
     def outcome(self, x: Array) -> Array:
         """What the plan's spend brings, by draw and channel: [D, C]."""
         reached = self._curve(saturated, x) - self._curve(saturated, np.zeros_like(x))
-        return np.einsum("dgc,dcgt->dc", self.planner.ceiling, reached)
+        return np.asarray(np.einsum("dgc,dcgt->dc", self.planner.ceiling, reached))
 
     def slope(self, x: Array) -> Array:
         """The outcome's derivative by x: [D, C]."""
-        return np.einsum("dgc,dcgt->dc", self.planner.ceiling, self._curve(steepness, x) * self.by_plan)
+        return np.asarray(np.einsum("dgc,dcgt->dc", self.planner.ceiling, self._curve(steepness, x) * self.by_plan))
 
     def _curve(self, curve: Any, x: Array) -> Array:
         stocks = self.by_past + self.by_plan * np.asarray(x, dtype=float)[None, :, None, None]
@@ -128,6 +128,6 @@ def planner_of(posterior: Posterior, heights: Array) -> Planner:
 
 def from_dict(stored: Mapping[str, Any]) -> Planner:
     """A planner as `Planner.as_dict` wrote it."""
-    arrays = {name: np.asarray(stored[name], dtype=float) for name in _ARRAYS}
+    arrays: dict[str, Any] = {name: np.asarray(stored[name], dtype=float) for name in _ARRAYS}
     words = {"saturation": stored["saturation"], "adstock": stored["adstock"], "lag_count": stored["lag_count"]}
     return Planner(channels=tuple(stored["channels"]), **words, **arrays)

@@ -17,7 +17,7 @@ def pymc_model(design: Design) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    geos, periods, channels, columns = design.shape
+    geos, _, channels, columns = design.shape
     lengths = {name: length for name, (_, length) in layout_of(design).blocks.items()}
     with pm.Model() as model:
         z: dict[str, Any] = {name: pm.Normal(name, 0.0, 1.0, shape=length) for name, length in lengths.items() if length}
@@ -39,7 +39,7 @@ def pymc_model(design: Design) -> Any:
 
         prediction = 1.0 + beliefs.LEVEL_SPREAD * z["level"][:, None] + media
         if columns:
-            prediction = prediction + pt.dot(data["regressors"], data["coefficient_spread"] * z["coefficient"])
+            prediction = prediction + (data["regressors"] * (data["coefficient_spread"] * z["coefficient"])).sum(axis=2)
         log_noise = data["noise_mean"] + beliefs.NOISE_SPREAD * z["noise"][:, None]
         off = (data["outcome"] - prediction) / pt.exp(log_noise)
         pm.Potential("seen_outcome", (data["seen"] * (-0.5 * off**2 - log_noise)).sum())

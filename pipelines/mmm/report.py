@@ -30,7 +30,9 @@ class Report:
     sections: tuple[Section, ...] = field(default=())
 
 
-def report_of(name: str, results: Mapping[str, Any], pictures: Mapping[str, Path], plan: Mapping[str, Any] | None, *, simulated: bool) -> Report:
+def report_of(
+    name: str, results: Mapping[str, Any], pictures: Mapping[str, Path], plan: Mapping[str, Any] | None, *, simulated: bool
+) -> Report:
     """pictures: of `pictures.fit_pictures`, and `plan` where there is one."""
     sections = [
         _verdict(results, simulated),
@@ -46,18 +48,30 @@ def report_of(name: str, results: Mapping[str, Any], pictures: Mapping[str, Path
 def _verdict(results: Mapping[str, Any], simulated: bool) -> Section:
     found = results["verdict"]
     span = f"{results['dates'][0]} to {results['dates'][-1]}, {len(results['dates'])} {results['period']}s of {results['outcome']}."
-    reasons = tuple(f"{reason['detail'][0].upper()}{reason['detail'][1:]}." for reason in found["reasons"] if reason["detail"] not in found["summary"])
+    reasons = tuple(
+        f"{reason['detail'][0].upper()}{reason['detail'][1:]}." for reason in found["reasons"] if reason["detail"] not in found["summary"]
+    )
     told = ("The history is simulated: it did not happen.",) if simulated else ()
     return Section(f"Verdict: {found['grade']}", (found["summary"], *reasons, span, *told))
 
 
 def _returns(results: Mapping[str, Any], pictures: Mapping[str, Path]) -> Section:
     rows = tuple(
-        (entry["name"], number(entry["spend"]), between(entry["contribution"]), between(entry["roas"]), between(entry["marginal_roas"]), share(entry["share_of_outcome"]))
+        (
+            entry["name"],
+            number(entry["spend"]),
+            between(entry["contribution"]),
+            between(entry["roas"]),
+            between(entry["marginal_roas"]),
+            share(entry["share_of_outcome"]),
+        )
         for entry in results["channels"]
     )
     columns = ("Channel", "Spend", f"Brought, {results['outcome']}", "ROAS", "ROAS of the next unit", "Share of the outcome")
-    words = "Figures are means with 90 % intervals. ROAS is what a unit of spend brought on average; the next unit brings less where a channel saturates."
+    words = (
+        "Figures are means with 90 % intervals. ROAS is what a unit of spend brought on average; "
+        "the next unit brings less where a channel saturates."
+    )
     return Section("Return on spend", (words,), Table(columns, rows), pictures["roas"])
 
 
@@ -76,16 +90,24 @@ def _curves(results: Mapping[str, Any], pictures: Mapping[str, Path]) -> Section
         for entry in results["channels"]
     )  # fmt: skip
     columns = ("Channel", f"Spend a {results['period']} now", "Highest seen", "Nine tenths of its ceiling at", "Which is")
-    return Section("Response curves", (f"{results['outcome'].capitalize()} a {results['period']} at steady spend.",), Table(columns, rows), pictures["curves"])
+    return Section(
+        "Response curves",
+        (f"{results['outcome'].capitalize()} a {results['period']} at steady spend.",),
+        Table(columns, rows),
+        pictures["curves"],
+    )
 
 
 def _plan(plan: Mapping[str, Any], results: Mapping[str, Any], pictures: Mapping[str, Path]) -> Section:
     gain = plan["gain"]
     words = (
-        f"{number(plan['total'])} over {plan['periods']} {results['period']}s, split as below, is expected to bring {number(plan['after']['mean'])} instead of "
-        f"{number(plan['before']['mean'])}: {between(gain)} more, with a probability of {gain['probability']:.0%} that it is more at all."
+        f"{number(plan['total'])} over {plan['periods']} {results['period']}s, split as below, is expected to bring "
+        f"{number(plan['after']['mean'])} instead of {number(plan['before']['mean'])}: {between(gain)} more, "
+        f"with a probability of {gain['probability']:.0%} that it is more at all."
     )
-    rows = tuple((entry["name"], number(entry["before"]), number(entry["after"]), f"{entry['marginal_roas']:.2f}") for entry in plan["channels"])
+    rows = tuple(
+        (entry["name"], number(entry["before"]), number(entry["after"]), f"{entry['marginal_roas']:.2f}") for entry in plan["channels"]
+    )
     return Section("A better split", (words,), Table(("Channel", "Before", "After", "ROAS of the next unit"), rows), pictures.get("plan"))
 
 
@@ -104,7 +126,9 @@ def _quality(results: Mapping[str, Any], pictures: Mapping[str, Path]) -> Sectio
             (f"CRPS on {held['periods']} held-out periods", number(held["crps"]), f"below {number(held['naive_crps'])}, {held['naive']}"),
             ("MAPE on them", percent(held["mape"]), f"below {percent(held['naive_mape'])}"),
         ]
-    rows += [(f"{entry['name']}: prior and posterior overlap", f"{entry['prior_overlap']:.0%}", "below 70 %") for entry in results["channels"]]
+    rows += [
+        (f"{entry['name']}: prior and posterior overlap", f"{entry['prior_overlap']:.0%}", "below 70 %") for entry in results["channels"]
+    ]
     return Section("Can it be believed?", (), Table(("Check", "Found", "Wanted"), tuple(rows)), pictures["fit"])
 
 

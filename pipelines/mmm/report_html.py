@@ -17,9 +17,9 @@ _STYLE = (
 
 def write_html(report: Report, path: Path) -> None:
     body = "".join(_section(section) for section in report.sections)
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(report.title)}</title><style>{_STYLE}</style>'
-    page = f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{escape(report.title)}</h1>{body}</body></html>'
-    path.write_text(page, encoding="utf-8")
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(report.title)}</title>'
+    whole = f"<head>{head}<style>{_STYLE}</style></head><body><h1>{escape(report.title)}</h1>{body}</body>"
+    path.write_text(f'<!doctype html><html lang="en">{whole}</html>', encoding="utf-8")
 
 
 def _section(section: Section) -> str:

@@ -19,7 +19,9 @@ from pipelines.mmm.verdict import verdict
 MOST_HEIGHTS = 12_000_000  # numbers of [D, C, G, T] held at once; draws are thinned to it
 
 
-def results_of(posterior: Posterior, converged: dict[str, Any], holdout: dict[str, Any] | None, seed: int) -> tuple[dict[str, Any], Planner]:
+def results_of(
+    posterior: Posterior, converged: dict[str, Any], holdout: dict[str, Any] | None, seed: int
+) -> tuple[dict[str, Any], Planner]:
     """The results and the planner of all draws, or of as many of them as memory allows."""
     posterior = _thinned(posterior)
     market, heights = posterior.design.market, posterior.heights()

@@ -6,16 +6,18 @@ child, where starting processes is not allowed. The caller is asked several time
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipelines.mmm.density import density_of
+from pipelines.mmm.density import Density, density_of
 from pipelines.mmm.design import Design
 from pipelines.mmm.market import Array
 from pipelines.mmm.parameters import layout_of
@@ -66,6 +68,27 @@ def drawn(design: Design, sampling: Sampling, tell: Tell, *, cores: int, cache: 
     return _Run(design, sampling, tell, cores, cache, start).trace()
 
 
+def _ready(design: Design, cache: Path | None, tell: Tell) -> Density:
+    """The density, compiled. The compiler cannot be stopped, so it runs in a thread of its own and is left behind by a cancel."""
+    pool = ThreadPoolExecutor(1)
+    coming = pool.submit(_compile, design, cache)
+    try:
+        while not wait([coming], timeout=ASK_SECONDS).done:
+            tell(0.0, "compiles the model; the first time on a machine this takes a while")
+    except BaseException as stopped:
+        raise Stopped(design, None) from stopped
+    finally:
+        pool.shutdown(wait=False)
+    return coming.result()
+
+
+def _compile(design: Design, cache: Path | None) -> Density:
+    importlib.import_module("nutpie")
+    density = density_of(design, cache)
+    density(np.zeros(layout_of(design).size))
+    return density
+
+
 class _Run:
     """One run of nutpie. Every draw is copied as it comes, so that a stopped run has what there was."""
 
@@ -75,9 +98,7 @@ class _Run:
         self._start = start
         self._tune = sampling.tune if start is None else max(50, int(sampling.tune * WARM_TUNE))
         self._size = layout_of(design).size
-        tell(0.0, "compiles the model (the first time on a machine this takes a while)")
-        self._density = density_of(design, cache)
-        self._density(np.zeros(self._size))
+        self._density = _ready(design, cache, tell)
         self._kept = np.empty((sampling.chains, self._tune + sampling.draws, self._size))
         self._counts = [0] * sampling.chains
 

@@ -27,7 +27,7 @@ def saturated(curve: str, spend: Any, half: Any, slope: Any = 1.0) -> Array:
     if curve == "logistic":
         fallen = np.exp(-LOG_3 * relative)
         return np.asarray((1.0 - fallen) / (1.0 + fallen))
-    return np.tanh(0.5 * LOG_3 * relative)
+    return np.asarray(np.tanh(0.5 * LOG_3 * relative))
 
 
 def steepness(curve: str, spend: Any, half: Any, slope: Any = 1.0) -> Array:

@@ -31,7 +31,9 @@ def compared(planner: Planner, plans: Mapping[str, Array]) -> list[dict[str, Any
                     for n, channel in enumerate(planner.channels)
                 ],
                 "difference": {**summary(whole - first), "probability": float((whole > first).mean())} if told else None,
-                "beyond_seen": [channel for n, channel in enumerate(planner.channels) if spend[:, n].max() > planner.highest[n] * (1 + 1e-6)],
+                "beyond_seen": [
+                    channel for n, channel in enumerate(planner.channels) if spend[:, n].max() > planner.highest[n] * (1 + 1e-6)
+                ],
             }
         )
     return told

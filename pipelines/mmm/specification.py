@@ -94,13 +94,17 @@ class Model(Params):
     max_lag: int | None = Field(default=None, ge=1, le=90, description="periods an effect can last; 8 weeks or 28 days without it")
     trend: Literal["none", "linear", "piecewise"] = "linear"
     changepoints: int = Field(default=4, ge=1, le=25, description="where a piecewise trend may bend, evenly spread")
-    yearly: int | None = Field(default=None, ge=0, le=12, description="sine and cosine pairs of the year; 3 without it, from 1½ years of data on")
+    yearly: int | None = Field(
+        default=None, ge=0, le=12, description="sine and cosine pairs of the year; 3 without it, from 1½ years of data on"
+    )
     weekly: int | None = Field(default=None, ge=0, le=3, description="sine and cosine pairs of the week, for daily data; 3 without it")
     holidays: list[Holiday] = Field(default_factory=list, max_length=60)
     media_share: Share | None = Field(
         default=None, description="share of the outcome that all channels together bring, with 90 % probability; 0.1 to 0.6 without it"
     )
-    channels: dict[Name, ChannelBelief] = Field(default_factory=dict, description="beliefs by channel; the others share media_share by spend")
+    channels: dict[Name, ChannelBelief] = Field(
+        default_factory=dict, description="beliefs by channel; the others share media_share by spend"
+    )
     lift_tests: list[LiftTest] = Field(default_factory=list, max_length=100, description="tests that the model must agree with")
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def _assembled(cells: _Cells, columns: Columns, channels: list[str], faults: Fau
 
 def _period(days: list[date], faults: Faults) -> int:
     """1 or 7 days, by the commonest step; every gap is a fault."""
-    steps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    steps = [(later - earlier).days for earlier, later in pairwise(days)]
     if not steps:
         faults.add("", "there is one date only; a model needs at least a year of weeks")
         return 7

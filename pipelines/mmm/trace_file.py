@@ -27,7 +27,10 @@ def write_trace(path: Path, design: Design, trace: Trace) -> None:
     def by_chain(values: Array) -> Array:
         return values.reshape(chains, draws, *values.shape[1:])
 
-    named = {name: by_chain(getattr(posterior, name)) for name in ("roas", "carryover", "delay", "half", "slope", "level", "noise", "coefficient")}
+    named = {
+        name: by_chain(getattr(posterior, name))
+        for name in ("roas", "carryover", "delay", "half", "slope", "level", "noise", "coefficient")
+    }
     chosen = posterior_of(design, trace.pooled[np.unique(np.linspace(0, chains * draws - 1, PREDICTIVE_DRAWS).astype(int))])
     predictive = forecast(chosen, decomposed(chosen, chosen.heights()), 1)
     prior = np.exp(design.roas.mean + design.roas.spread * np.random.default_rng(1).standard_normal((1, 1000, *design.ratio.shape)))
@@ -38,7 +41,12 @@ def write_trace(path: Path, design: Design, trace: Trace) -> None:
         sample_stats={"diverging": trace.diverging},
         observed_data={"outcome": market.outcome},
         constant_data={"spend": market.spend},
-        coords={"geo": list(market.geos), "channel": list(market.channels), "date": [str(day) for day in market.dates], "column": [f"{c.group}: {c.name}" for c in design.columns]},
+        coords={
+            "geo": list(market.geos),
+            "channel": list(market.channels),
+            "date": [str(day) for day in market.dates],
+            "column": [f"{c.group}: {c.name}" for c in design.columns],
+        },
         dims=_DIMS,
         attrs={"sampler": trace.sampler, "tuned": int(trace.tuned), "sampling_seconds": trace.seconds},
     )

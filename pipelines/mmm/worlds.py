@@ -72,7 +72,7 @@ def _spend(draw: np.random.Generator, weeks: int, channels: int) -> Array:
 
 def _stocks(spend: Array, carryover: Array) -> Array:
     before = np.zeros((spend.shape[1], LAGS - 1))
-    return np.einsum("ctl,cl->tc", lagged(spend.T, before, LAGS), geometric_weights(carryover, LAGS))
+    return np.asarray(np.einsum("ctl,cl->tc", lagged(spend.T, before, LAGS), geometric_weights(carryover, LAGS)))
 
 
 def _shares(draw: np.random.Generator, spend: Array) -> Array:
@@ -85,5 +85,8 @@ def _shares(draw: np.random.Generator, spend: Array) -> Array:
 
 def _base(draw: np.random.Generator, weeks: int, level: float) -> Array:
     week = np.arange(weeks)
-    season = sum(draw.normal(0, 0.08) * np.sin(2 * np.pi * n * week / 52.18) + draw.normal(0, 0.08) * np.cos(2 * np.pi * n * week / 52.18) for n in (1, 2))
+    season = sum(
+        draw.normal(0, 0.08) * np.sin(2 * np.pi * n * week / 52.18) + draw.normal(0, 0.08) * np.cos(2 * np.pi * n * week / 52.18)
+        for n in (1, 2)
+    )
     return np.asarray(level * (1 + draw.normal(0, 0.2) * (week / weeks - 0.5) + season))

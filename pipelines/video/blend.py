@@ -14,11 +14,11 @@ from pipelines.video.faults import Faults, known
 from pipelines.video.inputs import Fit, Source, picture, samples_in, sound
 
 # Where the order of the two pictures matters, ffmpeg's first input stands for the upper picture in these modes...
-_UPPER_FIRST = ("burn", "dodge", "linearlight", "normal", "softlight", "vividlight")
+_UPPER_FIRST = ("burn", "dodge", "linearlight", "normal", "vividlight")
 # ...and for the lower one in these. In the others it does not matter.
 _LOWER_FIRST = (
     *("divide", "freeze", "glow", "grainextract", "hardlight", "hardoverlay", "heat", "multiply128", "overlay", "pinlight", "reflect"),
-    *("softdifference", "subtract", "difference128"),
+    *("difference128", "softdifference", "softlight", "subtract"),
 )
 _EITHER = (
     *("addition", "addition128", "and", "average", "bleach", "darken", "difference", "exclusion", "extremity", "geometric", "grainmerge"),

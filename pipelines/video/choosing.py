@@ -14,7 +14,8 @@ from pipelines.video.reel import Reel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_GRID = 16  # an imprint's side
+_GRID = 16
+_SHADES = 6  # of red, of green, of blue
 _SAME = 3.0  # levels of 255 between imprints below which two frames are the same picture
 _UNLIKE = 40.0  # ... and above which nothing is gained by being more different
 _LIKENESS_COSTS = 0.5  # of the score, for a frame just like one already chosen
@@ -25,13 +26,21 @@ _LONG = 900.0  # seconds from which only frames are tried that can be decoded by
 
 
 @dataclass(frozen=True)
+class Imprint:
+    """A picture in little, for comparing: where what lies (16 x 16 pixels), and which colours it has (shares, whatever their place)."""
+
+    cells: NDArray[Any]
+    colours: NDArray[Any]
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A frame and all that is known about it. imprint: a few pixels, for comparing. faces: None if they were not looked for."""
+    """A frame and all that is known about it. faces: None if they were not looked for."""
 
     number: int
     seconds: float
     look: Look
-    imprint: NDArray[Any]
+    imprint: Imprint
     faces: tuple[Face, ...] | None = None
 
     def with_faces(self, faces: tuple[Face, ...]) -> Candidate:
@@ -86,11 +95,13 @@ def tries(film: Reel, most: int) -> list[int]:
     return sorted({int((index + 0.5) * total / most) for index in range(most)})
 
 
-def imprint(picture: NDArray[Any]) -> NDArray[Any]:
-    """The picture in 16 x 16 pixels, as numbers that can be subtracted."""
+def imprint(picture: NDArray[Any]) -> Imprint:
+    """Of a picture (height x width x 3, RGB of 8 bits)."""
     import cv2
 
-    return cv2.resize(picture, (_GRID, _GRID), interpolation=cv2.INTER_AREA).astype("float32")
+    cells = cv2.resize(picture, (_GRID, _GRID), interpolation=cv2.INTER_AREA).astype("float32")
+    counts = cv2.calcHist([picture], [0, 1, 2], None, [_SHADES] * 3, [0, 256] * 3)
+    return Imprint(cells, counts.ravel() / counts.sum())
 
 
 def choose(candidates: list[Candidate], count: int, seconds: float) -> list[Candidate]:
@@ -98,7 +109,7 @@ def choose(candidates: list[Candidate], count: int, seconds: float) -> list[Cand
 
     Frames with a fault are taken only if there is no other at all.
     """
-    left = [c for c in candidates if not c.look.fault] or sorted(candidates, key=lambda c: -float(c.imprint.std()))[:1]
+    left = [c for c in candidates if not c.look.fault] or sorted(candidates, key=lambda c: -float(c.imprint.cells.std()))[:1]
     chosen: list[Candidate] = []
     while left and len(chosen) < count:
         best = max(left, key=lambda c: (c.score - _LIKENESS_COSTS * _likeness(c, chosen, seconds), -c.number))
@@ -123,10 +134,17 @@ def notes(chosen: list[Candidate], wanted: int) -> list[str]:
 
 def _likeness(candidate: Candidate, chosen: list[Candidate], seconds: float) -> float:
     """1 for a frame that looks just like a chosen one, or lies right beside it."""
-    pictures = [1 - min(1.0, _apart(candidate, other) / _UNLIKE) for other in chosen]
+    pictures = [_alike(candidate, other) for other in chosen]
     moments = [1 - min(1.0, abs(candidate.seconds - other.seconds) / (seconds / 8)) for other in chosen] if seconds else []
     return max(pictures, default=0.0) * 0.8 + max(moments, default=0.0) * 0.2
 
 
 def _apart(one: Candidate, other: Candidate) -> float:
-    return float(abs(one.imprint - other.imprint).mean())
+    """Levels of 255 between what lies at the same places."""
+    return float(abs(one.imprint.cells - other.imprint.cells).mean())
+
+
+def _alike(one: Candidate, other: Candidate) -> float:
+    """1 for the same picture; a moved camera changes little, as the colours stay."""
+    shared = 1 - float(abs(one.imprint.colours - other.imprint.colours).sum()) / 2
+    return 0.7 * shared + 0.3 * (1 - min(1.0, _apart(one, other) / _UNLIKE))

@@ -62,16 +62,16 @@ def _floor(layout: Layout, strips: list[Strip], first: int, last: int, alpha: bo
     reached = first
     for strip in strips:
         if strip[0].start > reached:
-            parts.append(_background(layout, strip[0].start - reached, alpha))
+            parts.append(_background(layout, strip[0].start - reached, alpha, strip[0].take))
         parts.append(_joined(layout, strip, first, last, _full))
         reached = min(last, strip[-1].end)
     if reached < last:
-        parts.append(_background(layout, last - reached, alpha))
+        parts.append(_background(layout, last - reached, alpha, 0))
     return _end_to_end(parts, layout.fps)
 
 
-def _background(layout: Layout, frames: int, alpha: bool) -> Any:
-    return ground(layout.background, layout.size, layout.fps, frames, opacity=0.0 if alpha else 1.0, alpha=alpha)
+def _background(layout: Layout, frames: int, alpha: bool, take: int) -> Any:
+    return ground(layout.background, layout.size, layout.fps, frames, opacity=0.0 if alpha else 1.0, alpha=alpha, take=3 * take)
 
 
 def _end_to_end(parts: list[Any], fps: Fraction) -> Any:
@@ -118,7 +118,7 @@ def _full(layout: Layout, laid: Laid, begin: int, end: int) -> Any:
     """A plain clip as it fills the frame; it fades from and to the background."""
     clip = laid.clip
     if isinstance(clip, ColourClip):
-        shown = ground(parse(clip.colour), layout.size, layout.fps, end - begin)
+        shown = ground(parse(clip.colour), layout.size, layout.fps, end - begin, take=3 * laid.take + 1)
     else:
         shown = _taken(layout, laid, begin, end, layout.size, alpha=False)
     return _faded(shown, laid, begin, end, color="0x{:02x}{:02x}{:02x}".format(*layout.background))
@@ -142,10 +142,10 @@ def _sheet(layout: Layout, laid: Laid, begin: int, end: int) -> Any:
     """A clip on a clear sheet of the film's size, so that sheets can cross."""
     clip = laid.clip
     if isinstance(clip, ColourClip):
-        plain = ground(parse(clip.colour), layout.size, layout.fps, end - begin, opacity=clip.opacity, alpha=True)
+        plain = ground(parse(clip.colour), layout.size, layout.fps, end - begin, opacity=clip.opacity, alpha=True, take=3 * laid.take + 1)
         return _faded(plain, laid, begin, end, alpha=1)
     box, (left, top) = _boxed(layout, laid, begin, end)
-    clear = ground((0, 0, 0), layout.size, layout.fps, end - begin, opacity=0.0, alpha=True)
+    clear = ground((0, 0, 0), layout.size, layout.fps, end - begin, opacity=0.0, alpha=True, take=3 * laid.take + 2)
     return clear.overlay(box, x=left, y=top, format="yuv420", eof_action="pass")
 
 
@@ -157,8 +157,8 @@ def _taken(layout: Layout, laid: Laid, begin: int, end: int, size: Size, *, alph
     speed = Fraction(str(clip.speed))
     start = (clip.source_start + (begin - laid.start) * speed) / fps
     fit = "stretch" if size != layout.size and clip.fit == "contain" else clip.fit  # a contained box has the file's shape
-    options: dict[str, Any] = {"frames": end - begin, "start": float(start), "fit": fit, "behind": layout.background, "alpha": alpha}
-    shown = inputs.picture(laid.source, size, fps / speed, **options)
+    look: dict[str, Any] = {"fit": fit, "behind": layout.background, "alpha": alpha, "take": laid.take}
+    shown = inputs.picture(laid.source, size, fps / speed, frames=end - begin, start=float(start), **look)
     if speed == 1:
         return shown
     return shown.filter("settb", f"{fps.denominator}/{fps.numerator}").filter("setpts", "N").filter("fps", str(fps))

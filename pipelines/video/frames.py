@@ -15,6 +15,7 @@ from pipelines.video.composing import opened
 from pipelines.video.cuts import THRESHOLD, scene_changes
 from pipelines.video.looks import LONGEST, Look, look
 from pipelines.video.reel import Frame, Reel
+from pipelines.video.telling import Teller
 
 MOST = 500
 _TRIED = 240  # frames that are judged when the best are asked for
@@ -58,12 +59,13 @@ class FramesParams(Params):
 
 
 def make(params: FramesParams, kitchen: Kitchen) -> Made:
-    film = Reel(opened(params, kitchen)[params.video])
-    picked = _pick(params, film, kitchen)
+    tell = Teller(kitchen)
+    film = Reel(opened(params, kitchen)[params.video], tell.again)
+    picked = _pick(params, film, tell)
     start = _PICKING if params.by in ("scenes", "quality") else 0.0
     products = []
     for place, frame in enumerate(film.pick(picked)):
-        kitchen.progress(start + (1 - start) * place / len(picked), f"frame {place + 1} of {len(picked)}")
+        tell(start + (1 - start) * place / len(picked), f"frame {place + 1} of {len(picked)}")
         facts = {"frame": frame.number, "second": round(frame.seconds, 6), **picked[frame.number]}
         path = kitchen.folder / f"frame-{frame.number:07d}.{pictures.SUFFIXES[params.format]}"
         products.append(_product(path, frame.pixels(params.longest_side), facts, params.format))
@@ -77,7 +79,7 @@ def _asked(value: Value, info: ValidationInfo, *ways: str) -> Value:
     return value
 
 
-def _pick(params: FramesParams, film: Reel, kitchen: Kitchen) -> Picked:
+def _pick(params: FramesParams, film: Reel, tell: Teller) -> Picked:
     if params.by == "time":
         return {film.at(second): {} for second in _within(params.times, film)}
     if params.by == "every":
@@ -86,8 +88,8 @@ def _pick(params: FramesParams, film: Reel, kitchen: Kitchen) -> Picked:
     if params.by == "count":
         return {number: {} for number in spread(film, _enough(params, film))}
     if params.by == "scenes":
-        return _scenes(params, film, kitchen)
-    return _best(_enough(params, film), film, kitchen)
+        return _scenes(params, film, tell)
+    return _best(_enough(params, film), film, tell)
 
 
 def _within(times: list[float], film: Reel) -> list[float]:
@@ -122,26 +124,26 @@ def spread(film: Reel, count: int) -> list[int]:
     return [int((index + 0.5) * total / min(count, total)) for index in range(min(count, total))]
 
 
-def _scenes(params: FramesParams, film: Reel, kitchen: Kitchen) -> Picked:
+def _scenes(params: FramesParams, film: Reel, tell: Teller) -> Picked:
     """The first frame of every scene, the film's own first frame included."""
 
-    def tell(frame: Frame) -> None:
-        kitchen.progress(_PICKING * frame.number / len(film.times), "looking for scene changes")
+    def seen(frame: Frame) -> None:
+        tell(_PICKING * frame.number / len(film.times), "looking for scene changes")
 
-    cuts = scene_changes(film, params.threshold, seen=tell)
+    cuts = scene_changes(film, params.threshold, seen=seen)
     found: Picked = {0: {"change": 0.0}, **{cut.number: {"change": cut.change} for cut in cuts}}
     return dict(list(found.items())[: params.count or MOST])
 
 
-def _best(count: int, film: Reel, kitchen: Kitchen) -> Picked:
+def _best(count: int, film: Reel, tell: Teller) -> Picked:
     """The best-looking frame of each share of the film, so that they are not all of one moment."""
     tried = spread(film, max(_TRIED, count))
     best: dict[int, tuple[int, Look]] = {}
     for place, frame in enumerate(film.pick(tried)):
-        kitchen.progress(_PICKING * place / len(tried), f"judging frame {place + 1} of {len(tried)}")
-        share, seen = frame.number * count // len(film.times), look(frame.pixels(LONGEST))
-        if share not in best or seen.score > best[share][1].score:
-            best[share] = (frame.number, seen)
+        tell(_PICKING * place / len(tried), f"judging frame {place + 1} of {len(tried)}")
+        share, judged = frame.number * count // len(film.times), look(frame.pixels(LONGEST))
+        if share not in best or judged.score > best[share][1].score:
+            best[share] = (frame.number, judged)
     return {number: _judged(seen) for number, seen in best.values()}
 
 

@@ -16,6 +16,7 @@ _WHITE = 203  # cd/m2 of an HDR picture's paper white (ITU-R BT.2408)
 _TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67", "": "bt709"}
 _BLUR_AT = 8  # the blurred copy is made at an eighth of the size
 _DIMMED = 0.6
+_ENDLESS = 1_000_000  # seconds
 
 
 def even(size: tuple[float, float]) -> Size:
@@ -48,12 +49,14 @@ def framed(stream: Any, seen: PictureFacts, size: Size, *, fps: Fraction, frames
     return _padded(_converted(stream, seen, inner, alpha), inner, size, behind, alpha)
 
 
-def ground(colour: Colour, size: Size, fps: Fraction, frames: int, *, opacity: float = 1.0, alpha: bool = False) -> Any:
-    """A plain area, of the same kind as what `picture` gives."""
+def ground(colour: Colour, size: Size, fps: Fraction, frames: int, *, opacity: float = 1.0, alpha: bool = False, take: int = 0) -> Any:
+    """A plain area, of the same kind as what `picture` gives. take: numbers equal ones of one graph."""
     import ffmpeg as graph
 
     red, green, blue = colour
-    plain = f"color=c=0x{red:02x}{green:02x}{blue:02x}@{opacity:.4f}:s={size[0]}x{size[1]}:r={fps}"
+    plain = f"color=c=0x{red:02x}{green:02x}{blue:02x}@{opacity:.4f}:s={size[0]}x{size[1]}:r={fps}" + (
+        f":d={_ENDLESS + take}" if take else ""
+    )
     # Inside the source: between it and a filter outside the alpha plane would be lost.
     pixels = f"format={'yuva420p' if alpha else 'yuv420p'}:color_spaces=bt709:color_ranges=tv"
     return graph.input(f"{plain},{pixels}", f="lavfi").filter("trim", end_frame=frames)

@@ -36,6 +36,8 @@ __all__ = [
 
 BLACK: Colour = (0, 0, 0)
 _LEAD = 0.05  # seconds at most that a seek goes before the frame it wants, so that rounding never loses it
+_TINY = 1e-6  # seconds; below it times are the same
+_SLACK = Fraction(1, 5)  # of a source's frame: how far its time stamps may lie from their place
 _GUESSED_STAMPS = ("mp3", "aac")  # after a seek their times are estimates; they are decoded from the beginning instead
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own leave the alpha plane out
 
@@ -91,10 +93,8 @@ def sound(source: Source, samples: int, *, start: float = 0.0, loop: bool = Fals
     stream = _taken(source, None, start, loop, take)[str(source.sound.stream)]
     first = round((start - _seek(source, start)) * SAMPLE_RATE)
     # async=1 fills gaps and a late beginning with silence, and cuts what lies before first_pts.
-    mixed = {} if source.sound.channels <= 2 else {"ochl": "stereo", "rematrix_maxval": 1}
-    stream = stream.filter("aresample", SAMPLE_RATE, osf="fltp", first_pts=first, **{"async": 1}, **mixed)
-    if source.sound.channels == 1:  # the resampler's own way to stereo makes mono 3 dB quieter
-        stream = stream.filter("channelmap", map="0|0", channel_layout="stereo")
+    timing = {"async": 1, "first_pts": first}
+    stream = stream.filter("aresample", SAMPLE_RATE, osf="fltp", ochl="stereo", **timing, **_mixed_down(source.sound.channels))
     return stream.filter("asetpts", "N").filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
 
 
@@ -141,11 +141,28 @@ def _timed(stream: Any, source: Source, fps: Fraction, start: float, frames: int
     seen = source.seen
     if seen.still:
         return stream.filter("tpad", stop=frames - 1, stop_mode="clone") if frames > 1 else stream
-    late = start - _seek(source, start)
-    if late > 0:
-        # A hundredth of a frame keeps the frames of a halved rate from lying between two places by turns.
-        stream = stream.filter("setpts", f"PTS-{late - 0.01 / float(fps):.6f}/TB")
-    stream = stream.filter("fps", str(fps), start_time=0)
+    late = start - _seek(source, start) - _ahead(source, fps)
+    if abs(late) > _TINY:
+        stream = stream.filter("setpts", f"PTS-({late:.6f})/TB")
+    stream = stream.filter("fps", str(fps), start_time=0, eof_action="pass")
     if not loop and start + frames / fps > seen.seconds - 1.5 / float(fps):
         stream = stream.filter("tpad", stop=-1, stop_mode="clone")
     return stream.filter("trim", end_frame=frames)
+
+
+def _mixed_down(channels: int) -> dict[str, float]:
+    """Mono as loud as it was, which the resampler would make 3 dB quieter; many channels never above full scale."""
+    if channels == 1:
+        return {"rematrix_volume": 1.41421356}
+    return {"rematrix_maxval": 1} if channels > 2 else {}
+
+
+def _ahead(source: Source, fps: Fraction) -> float:
+    """Seconds by which frames are moved forward, so that rounding to the nearest place shows what is on the screen at each place's time.
+
+    Not where the rates are equal, nor where they vary: there the nearest place is the best one.
+    """
+    seen = source.seen
+    if not seen.constant or seen.fps == fps:
+        return 0.0
+    return float(Fraction(1, 2) / fps - min(_SLACK / seen.fps, Fraction(9, 20) / fps))

@@ -15,7 +15,6 @@ from pipelines.video.probe import MediaFacts
 from pipelines.video.rendering import Progress, checked
 
 if TYPE_CHECKING:
-    from av import Packet
     from av.container import OutputContainer
 
 _TELL_EVERY = 500  # packets
@@ -52,7 +51,7 @@ def _write(
         picture = _picture_stream(output, parts[0], fps)
         with av.open(str(sound)) if sound else _Nothing() as heard:
             source = heard.streams.audio[0] if sound else None
-            line = output.add_stream_from_template(source) if source is not None else None
+            line = output.add_stream_from_template(source, opaque=True) if source is not None else None
             packets = _renewed(parts, looked, fps)
             sounds = (packet for packet in heard.demux(source) if packet.size) if sound else iter(())
             _interleaved(output, packets, picture, sounds, line, told)
@@ -63,14 +62,13 @@ def _picture_stream(output: OutputContainer, first: Path, fps: Fraction) -> Any:
 
     with av.open(str(first)) as container:
         source = container.streams.video[0]
-        stream = output.add_stream_from_template(source)
+        stream = output.add_stream_from_template(source, opaque=True)
         stream.codec_context.codec_tag = source.codec_context.codec_tag
-    stream.average_rate = fps
     stream.time_base = 1 / fps
     return stream
 
 
-def _renewed(parts: list[Path], looked: list[Pictures], fps: Fraction) -> Iterator[tuple[Packet, int]]:
+def _renewed(parts: list[Path], looked: list[Pictures], fps: Fraction) -> Iterator[tuple[Any, int]]:
     """Every coded picture with its place in the whole; decoding times rise by one frame and never pass a frame's own time."""
     import av
 
@@ -88,9 +86,9 @@ def _renewed(parts: list[Path], looked: list[Pictures], fps: Fraction) -> Iterat
 
 def _interleaved(
     output: OutputContainer,
-    pictures: Iterator[tuple[Packet, int]],
+    pictures: Iterator[tuple[Any, int]],
     picture: Any,
-    sounds: Iterator[Packet],
+    sounds: Iterator[Any],
     line: Any,
     told: Callable[[int], None],
 ) -> None:

@@ -28,8 +28,8 @@ def lay(film: Any, layer: Any, left: int | str, top: int | str, *, first: int, f
 
 
 def moving(start: int, end: int, first: int, frames: int) -> int | str:
-    """A term of the film's frame number `n`: from `start` to `end` pixels in `frames` frames, gently at both ends."""
+    """A term of overlay's frame count `n`, from 1: from `start` to `end` pixels in `frames` frames, gently at both ends."""
     if start == end:
         return start
-    share = f"clip((n-{first})/{max(1, frames)},0,1)"
+    share = f"clip((n-{first + 1})/{max(1, frames)},0,1)"
     return f"{start}+({end - start})*pow({share},2)*(3-2*{share})"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 
 from core.errors import InvalidInput
 from pipelines.video import lettering
@@ -31,6 +31,7 @@ class Laid:
     frames: int
     overlap: int = 0
     source: Source | None = None
+    take: int = 0  # its number among all clips
 
     @property
     def end(self) -> int:
@@ -70,7 +71,8 @@ class Layout:
 def lay_out(timeline: Timeline, sources: Mapping[uuid.UUID, Source]) -> Layout:
     """Raises InvalidInput with a pointer for every clip that overlaps, is longer than its file, or has a transition from nothing."""
     faults: list[Fault] = []
-    tracks = [_track(track, timeline, sources, f"/params/tracks/{index}", faults) for index, track in enumerate(timeline.tracks)]
+    takes = count(1)
+    tracks = [_track(track, timeline, sources, f"/params/tracks/{index}", takes, faults) for index, track in enumerate(timeline.tracks)]
     if sum(len(track.clips) for track in tracks) > MOST_CLIPS:
         faults.append({"pointer": "/params/tracks", "detail": f"a timeline holds at most {MOST_CLIPS} clips; render it in parts"})
     if faults:
@@ -96,11 +98,13 @@ def settled(timeline: Timeline, layout: Layout, first: int, last: int) -> Timeli
     return timeline.model_copy(update={"tracks": tracks, "frames": layout.frames})
 
 
-def _track(track: Track, timeline: Timeline, sources: Mapping[uuid.UUID, Source], at: str, faults: list[Fault]) -> LaidTrack:
+def _track(
+    track: Track, timeline: Timeline, sources: Mapping[uuid.UUID, Source], at: str, takes: Iterator[int], faults: list[Fault]
+) -> LaidTrack:
     laid: list[Laid] = []
     for index, clip in enumerate(track.clips):
         before = laid[-1] if laid else None
-        one = _place(clip, before, timeline, sources)
+        one = replace(_place(clip, before, timeline, sources), take=next(takes))
         faults += [
             {"pointer": f"{at}/clips/{index}{where}", "detail": detail} for where, detail in _clip_faults(one, before, timeline.rate)
         ]

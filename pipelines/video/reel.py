@@ -7,7 +7,7 @@ needs goes through `inputs` instead.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,10 +58,14 @@ class Frame:
 
 
 class Reel:
-    """A film to take frames from. Raises InvalidInput for a file without a picture."""
+    """A film to take frames from. watch: called for every frame that is decoded, also for those that are passed over.
 
-    def __init__(self, source: Source) -> None:
+    Raises InvalidInput for a file without a picture.
+    """
+
+    def __init__(self, source: Source, watch: Callable[[], None] = lambda: None) -> None:
         self.source = source
+        self._watch = watch
         self.facts = source.seen
         self._path = source.path
         self._stamps, keys, base = self._read()
@@ -128,7 +132,9 @@ class Reel:
         import av
 
         try:
-            yield from container.decode(stream)
+            for picture in container.decode(stream):
+                self._watch()
+                yield picture
         except av.error.FFmpegError as error:
             raise MediaUnreadable(
                 f"{self._path.name} cannot be decoded ({error.strerror})", hint="Check that it plays to its end in a media player."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StepFailed
-from pipelines.video import compositing, ffmpeg, mixing
+from pipelines.video import compositing, ffmpeg, soundtrack
 from pipelines.video.coding import Coding, container_options, picture_options, sound_options
 from pipelines.video.layout import Layout
 from pipelines.video.packets import pictures
@@ -81,7 +81,7 @@ def render_sound(layout: Layout, coding: Coding, target: Path, *, run: Run, prog
     """The whole timeline's sound, coded, in a file of the coding's container."""
     import ffmpeg as graph
 
-    sound = mixing.sound(layout)
+    sound = soundtrack.sound(layout)
     options = {**sound_options(coding), "f": container_options(coding)["f"], "map_metadata": -1, "map_chapters": -1}
     progress(0.0, "mixing the sound")
     ffmpeg.encode(lambda part: graph.output(sound, str(part.absolute()), **options), target, layout.frames, run, lambda _: None)

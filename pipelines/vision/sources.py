@@ -15,7 +15,7 @@ from core.errors import InvalidInput, MediaUnreadable
 from core.params import Params
 from pipelines.recipe import Kitchen, PictureId
 from pipelines.vision.loading import frames as picture_frames
-from pipelines.vision.loading import readable
+from pipelines.vision.loading import is_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +85,7 @@ def frames(params: Sources, kitchen: Kitchen) -> Iterator[Frame]:
             kitchen.progress((number + fraction) / len(params.sources), f"looks at source {number + 1} of {len(params.sources)}")
 
         path = kitchen.files[source]
-        found = _still(source, path, params.sampling) if _is_picture(path) else _film(source, path, params.sampling, tell)
+        found = _still(source, path, params.sampling) if is_picture(path) else _film(source, path, params.sampling, tell)
         first = next(found, None)
         if first is None:
             fault = {"pointer": f"/params/sources/{number}", "detail": "the sampling takes no frame of it"}
@@ -102,19 +102,6 @@ def batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
     """Lists of `size`, the last one shorter."""
     while batch := list(islice(items, size)):
         yield batch
-
-
-def _is_picture(path: Path) -> bool:
-    """By its content; moving pictures such as GIF count as pictures, and so do broken ones: their loader says what is wrong."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path, formats=readable()):
-            return True
-    except UnidentifiedImageError:
-        return False
-    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError):
-        return True
 
 
 def _still(source: uuid.UUID, path: Path, sampling: Sampling) -> Iterator[Frame]:

@@ -41,6 +41,15 @@ class PublishedPost:
 
 
 @dataclass(frozen=True)
+class PostNumbers:
+    """How a post did so far. detail: the rest as the network words it, such as like_count."""
+
+    impressions: int
+    clicks: int
+    detail: dict[str, int]
+
+
+@dataclass(frozen=True)
 class PostFault:
     """Why a post would be refused, found before any call."""
 
@@ -85,6 +94,10 @@ class SocialNetwork(Protocol):
 
     def find(self, access_token: str, *, account_id: str, text: str, since: datetime) -> PublishedPost | None:
         """The account's own post with this text made since then, or None when the network shows none."""
+        ...
+
+    def numbers(self, access_token: str, vendor_post_id: str, *, published_at: datetime) -> PostNumbers | None:
+        """The running totals of the account's own post; None when the post is gone."""
         ...
 
     def delete(self, access_token: str, vendor_post_id: str) -> None:

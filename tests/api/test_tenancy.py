@@ -21,11 +21,12 @@ BODIES = {
     "assets.update": {"name": "Mine"},
     "posts.update": {"text": "Mine"},
     "effects.resolve": {"outcome": "sent"},
+    "write-keys.update": {"name": "Mine"},
     "experiments.update": {"name": "Mine"},
     "experiments.assign": {"attributes": {"id": "u"}},
 }
 BY_ID = sorted(endpoint for endpoint, role in ACCESS.items() if role != PUBLIC and endpoint.split(".")[1] not in ("index", "create"))
-SINGLE = ("me", "organization", "auth", "job-kinds", "pages")
+SINGLE = ("me", "organization", "auth", "job-kinds", "pages", "metrics", "analytics")
 UPLOADS = ("assets.add_version",)
 
 
@@ -40,6 +41,8 @@ def rows_of(api: Api, person: Person) -> dict[str, str]:
         "assets": api.upload().json["id"],
         "posts": rows.post(person.org_id),
         "effects": rows.effect(person.org_id, job),
+        "write-keys": api.post("/v1/write-keys", {"name": "Shop", "origins": ["https://shop.example"]}).json["id"],
+        "links": api.post("/v1/links", {"target": "https://shop.example", "channel": "x"}).json["id"],
         "experiments": api.post("/v1/experiments", EXPERIMENT).json["id"],
         "client-keys": api.post("/v1/client-keys", {"name": "Shop"}).json["id"],
     }
@@ -59,7 +62,10 @@ def test_rows_of_another_organisation_are_not_found(app: Flask, admin: Api, user
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["members", "connections", "jobs", "campaigns", "assets", "posts", "effects", "experiments"])
+LISTS = ["members", "connections", "jobs", "campaigns", "assets", "posts", "effects", "experiments", "write-keys", "links"]
+
+
+@pytest.mark.parametrize("path", LISTS)
 def test_lists_hold_ones_own_rows_only(admin: Api, user: Person, stranger: Api, path: str) -> None:
     """A list never shows a row of another organisation."""
     mine = rows_of(admin, user)[path]

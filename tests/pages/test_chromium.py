@@ -17,8 +17,8 @@ from tests.pages.chromium import Watched, chromium, need_chromium
 from tests.people import Person
 from tests.stack import SandboxProcess, WorkerPools
 
-EVERY = ["/", "/campaigns", "/campaigns/new", "/posts", "/assets", "/jobs", "/kinds", "/kinds/advert.render", "/workers", "/connections"]
-EVERY += ["/members", "/audit", "/account"]
+EVERY = ["/", "/campaigns", "/campaigns/new", "/posts", "/assets", "/jobs", "/kinds", "/kinds/advert.render", "/workers", "/connections", "/mmm"]
+EVERY += ["/members", "/audit", "/account", "/analytics", "/analytics/attribution", "/tracking"]
 
 
 @pytest.fixture

@@ -25,12 +25,16 @@ PAGES = {
     "/kinds": "pages.kinds",
     "/kinds/campaign.run": "pages.kind",
     "/workers": "pages.workers",
+    "/mmm": "pages.mmm",
+    "/analytics": "pages.performance",
+    "/analytics/attribution": "pages.attribution",
+    "/tracking": "pages.tracking",
     "/connections": "pages.connections",
     "/members": "pages.members",
     "/audit": "pages.audit",
     "/account": "pages.account",
 }
-WITH_ID = {"/campaigns/{}": "pages.campaign", "/jobs/{}": "pages.job", "/assets/{}": "pages.asset"}
+WITH_ID = {"/campaigns/{}": "pages.campaign", "/jobs/{}": "pages.job", "/assets/{}": "pages.asset", "/mmm/{}": "pages.mmm_fit"}
 ENTRY = {"/login", "/register", "/pages/<path:filename>", "/plotly.min.js"}
 
 

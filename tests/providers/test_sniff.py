@@ -41,7 +41,15 @@ def test_images_are_known_by_content(tmp_path: Path, kind: str, media_type: str)
 
 @pytest.mark.parametrize(
     ("suffix", "codec", "media_type"),
-    [("mp4", "libx264", "video/mp4"), ("mov", "libx264", "video/quicktime"), ("webm", "libvpx", "video/webm")],
+    [
+        ("mp4", "libx264", "video/mp4"),
+        ("mov", "libx264", "video/quicktime"),
+        ("webm", "libvpx", "video/webm"),
+        ("m4v", "libx264", "video/mp4"),
+        ("mkv", "libx264", "video/x-matroska"),
+        ("avi", "mpeg4", "video/x-msvideo"),
+        ("ts", "mpeg2video", "video/mp2t"),
+    ],
 )
 def test_videos_are_known_with_size_and_length(tmp_path: Path, suffix: str, codec: str, media_type: str) -> None:
     """Width, height and seconds come from the file."""

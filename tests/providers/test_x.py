@@ -252,3 +252,20 @@ def test_a_post_is_deleted_twice_without_complaint(x: SocialNetwork, tokens: Tok
     x.delete(tokens.access_token, post.vendor_post_id)
     x.delete(tokens.access_token, post.vendor_post_id)
     assert len(sandbox.ledger(vendor="x", kind="delete")) == 1
+
+
+def test_a_post_s_numbers_are_read(x: SocialNetwork, tokens: Tokens, sandbox: SandboxProcess) -> None:
+    """Impressions, clicks and the rest; no clicks of an old post; None of one that is gone."""
+    post = x.publish(tokens.access_token, text=unique(), media_ids=[], fence=nothing)
+    sandbox.advance(5400)
+    now = datetime.now(UTC)
+    found = x.numbers(tokens.access_token, post.vendor_post_id, published_at=now)
+    assert found
+    assert found.impressions >= 180
+    assert found.detail["like_count"] > 0
+    assert found.clicks == found.detail["url_link_clicks"]
+    old = x.numbers(tokens.access_token, post.vendor_post_id, published_at=now - timedelta(days=31))
+    assert old
+    assert (old.impressions, old.clicks) == (found.impressions, 0)
+    x.delete(tokens.access_token, post.vendor_post_id)
+    assert x.numbers(tokens.access_token, post.vendor_post_id, published_at=now) is None

@@ -108,8 +108,9 @@ class Journeys:
         for player, earned in zip(events.player[ends[alone]].tolist(), value[alone].tolist(), strict=True):
             self.add_alone(player, 1, earned)
         some = ~alone
-        self._keep(events, touches, start[some], stop[some], 0, value[some])
-        self._decay(events, touches, start[some], stop[some], events.at[ends[some]], value[some])
+        start, stop = self._cut(start[some], stop[some]), stop[some]
+        self._keep(events, touches, start, stop, 0, value[some])
+        self._decay(events, touches, start, stop, events.at[ends[some]], value[some])
 
     def _losses(self, events: Events, touches: Numbers) -> None:
         """The touchpoints of each person after the last conversion."""
@@ -120,7 +121,8 @@ class Journeys:
         after = np.searchsorted(bought, self._person_end(events, touches[last]))
         is_lost = (after == later) & (events.at[touches[last]] >= self._since)
         start = np.maximum(self._start(events, touches, touches[last], last + 1), np.searchsorted(touches, before, side="right"))
-        self._keep(events, touches, start[is_lost], (last + 1)[is_lost], 2, None)
+        stop = (last + 1)[is_lost]
+        self._keep(events, touches, self._cut(start[is_lost], stop), stop, 2, None)
 
     @staticmethod
     def _person_end(events: Events, rows: Numbers) -> Numbers:
@@ -131,7 +133,9 @@ class Journeys:
         rank = np.cumsum(np.append(0, np.diff(events.person) != 0)).astype(np.int64)
         clock = events.at - events.at.min() + self._lookback
         axis = rank * (int(clock.max()) + 1) + clock  # persons one after another, too far apart to be seen by the look-back
-        start = np.minimum(np.searchsorted(axis[touches], axis[rows] - self._lookback), stop)
+        return np.asarray(np.minimum(np.searchsorted(axis[touches], axis[rows] - self._lookback), stop))
+
+    def _cut(self, start: Numbers, stop: Numbers) -> Numbers:
         self._shortened += int((stop - start > MOST_TOUCHES).sum())
         return np.asarray(np.maximum(start, stop - MOST_TOUCHES))
 

@@ -8,16 +8,7 @@ from pipelines.analytics.attribution.markov import markov
 from pipelines.analytics.attribution.paths import Credit, Paths
 from pipelines.analytics.attribution.rules import first_touch, last_touch, linear, position_based, time_decay
 from pipelines.analytics.attribution.shapley import shapley
-
-MODELS: dict[str, str] = {
-    "first": "all to the first touchpoint",
-    "last": "all to the last touchpoint",
-    "linear": "the same to every touchpoint",
-    "position": "more to the first and the last",
-    "time_decay": "more to the later ones",
-    "markov": "by how much is lost without it (Markov chain)",
-    "shapley": "a fair share among those that took part (Shapley value)",
-}
+from pipelines.analytics.attribution.words import MODELS
 
 
 def attribute(paths: Paths, *, order: int = 1, first_share: float = 0.4, last_share: float = 0.4) -> dict[str, Credit]:

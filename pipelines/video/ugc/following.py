@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LOOKS = 5  # times a second
-_CALM = 0.45  # seconds: the spread of the bell curve that smooths the path
+_CALM = 0.35  # seconds: the spread of the bell curve that smooths the path
 _STAY = 0.35  # how much nearness to the face followed so far counts against size
 
 Point = tuple[float, float]

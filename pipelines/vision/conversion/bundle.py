@@ -1,4 +1,4 @@
-"""MediaPipe's `.task` files: stored zips of models under the names that its tasks look for."""
+"""Weights that come in pieces: MediaPipe's `.task` files, stored zips of models under the names that its tasks look for, and cut files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ def hand_bundle(parts: dict[str, Path], target: Path) -> None:
             "hand_landmarks_detector.tflite": parts["hand_landmark_full.tflite"],
         },
     )
+
+
+def joined(parts: dict[str, Path], target: Path) -> None:
+    """The parts one after the other: a file that its publisher cut into pieces."""
+    with target.open("wb") as whole:
+        for path in parts.values():
+            whole.write(path.read_bytes())
 
 
 def _bundle(target: Path, members: dict[str, Path]) -> None:

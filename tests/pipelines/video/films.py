@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import uuid
 from collections.abc import Callable, Iterable
@@ -67,15 +68,15 @@ class Films:
             return path
         with av.open(str(path), "w") as container:
             options = {"preset": "ultrafast", "qp": "0", "x265-params": "log-level=none"} if "x26" in codec else {}
-            first, rest = next(iter(frames)), frames
-            video = container.add_stream(codec, rate=fps, options=options)
-            video.width, video.height, video.pix_fmt = first.shape[1], first.shape[0], pixels
+            pictures = list(frames)
+            video: Any = container.add_stream(codec, rate=fps, options=options)
+            video.width, video.height, video.pix_fmt = pictures[0].shape[1], pictures[0].shape[0], pixels
             base = Fraction(1, 1000) if times else 1 / Fraction(fps)
             video.time_base = video.codec_context.time_base = base
             for key, value in {"colorspace": 1, "color_range": 1, "color_primaries": 1, "color_trc": 1, **context}.items():
                 setattr(video if key == "sample_aspect_ratio" else video.codec_context, key, value)
             heard = container.add_stream(sound_codec, rate=sound_rate, layout=layout) if sound is not None else None
-            for number, array in enumerate(rest):
+            for number, array in enumerate(pictures):
                 frame = av.VideoFrame.from_ndarray(array, format="rgba" if array.shape[2] == 4 else "rgb24")
                 frame = frame.reformat(format=pixels, dst_colorspace="ITU709" if video.codec_context.colorspace == 1 else None)
                 frame.pts, frame.time_base = times[number] if times else number, base
@@ -94,12 +95,19 @@ class Films:
         container.mux(stream.encode())
 
     def numbered(self, count: int = 60, fps: int = 30, **more: Any) -> Path:
-        name = f"numbered-{count}-{fps}-{'-'.join(f'{key}{value}' for key, value in more.items() if key != 'sound')}-{'sound' in more}.mp4"
-        return self.write(name.replace("/", "_"), numbered(count), fps=fps, **more)
+        return self.write(_named("numbered", count, fps, more), numbered(count), fps=fps, **more)
 
     def colour(self, colour: tuple[int, int, int], seconds: float = 1.0, fps: int = 30, size: tuple[int, int] = SMALL, **more: Any) -> Path:
-        name = f"plain-{colour}-{seconds}-{fps}-{size}-{'sound' in more}.mp4".replace(" ", "")
+        name = _named("plain", colour, seconds, fps, size, more)
         return self.write(name, plain(colour, round(seconds * fps), size), fps=fps, **more)
+
+    def made(self, name: str, graph: str, *options: str) -> Path:
+        """By ffmpeg itself, from its own test sources."""
+        path = self.folder / name
+        if not path.exists():
+            command = [ffmpeg.binary(), "-v", "error", "-f", "lavfi", "-i", graph, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "0"]
+            subprocess.run([*command, *options, str(path)], check=True)
+        return path
 
     def turned(self, path: Path, degrees: int) -> Path:
         target = path.with_name(f"turned-{degrees}-{path.name}")
@@ -107,6 +115,19 @@ class Films:
             command = [ffmpeg.binary(), "-v", "error", "-display_rotation", str(degrees), "-i", str(path), "-c", "copy", str(target)]
             subprocess.run(command, check=True)
         return target
+
+
+def _named(*parts: Any) -> str:
+    """A name for what was asked, sounds included."""
+    told = repr(
+        [
+            {key: item.tobytes() if isinstance(item, np.ndarray) else item for key, item in part.items()}
+            if isinstance(part, dict)
+            else part
+            for part in parts
+        ]
+    )
+    return f"{parts[0]}-{hashlib.sha256(told.encode()).hexdigest()[:16]}.mp4"
 
 
 @dataclass
@@ -167,6 +188,11 @@ def drawn(node: Any, size: tuple[int, int], alpha: bool = False) -> Pixels:
     kept = "rgba" if alpha else "rgb24"
     raw = _output(node.filter("scale", in_color_matrix="bt709", in_range="tv").filter("format", kept), f="rawvideo", pix_fmt=kept)
     return np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], 4 if alpha else 3)
+
+
+def drawn_rgb(node: Any, size: tuple[int, int]) -> Pixels:
+    """The frames of a node that is RGB already."""
+    return np.frombuffer(_output(node, f="rawvideo", pix_fmt="rgb24"), np.uint8).reshape(-1, size[1], size[0], 3)
 
 
 def heard(node: Any) -> Sound:

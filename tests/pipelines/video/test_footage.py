@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ def test_an_ordinary_film(films: Films) -> None:
     """Size, rate, frames and sound as they were written; its colours need no conversion."""
     source = examine(films.numbered(60, sound=tone(440, 2.0, channels=1), layout="mono"))
     seen, heard = source.seen, source.sound
-    assert (seen.size, seen.fps, seen.constant, seen.frames, seen.seconds) == ((64, 48), 30, True, 60, 2.0)
+    assert (seen.size, seen.fps, seen.constant, seen.frames, seen.seconds) == ((64, 48), Fraction(30), True, 60, 2.0)
     assert (seen.pixel_format, seen.bits, seen.alpha, seen.hdr, seen.interlaced, seen.marked) == ("yuv420p", 8, False, "", False, True)
     assert heard is not None and (heard.channels, heard.sample_rate, round(heard.seconds, 1)) == (1, 48_000, 2.0)
 
@@ -51,7 +52,7 @@ def test_milliseconds_are_no_varying_rate(films: Films) -> None:
 
 def test_depth_and_brightness(films: Films) -> None:
     """Ten bits and PQ are seen."""
-    marks = {"colorspace": 9, "color_primaries": 9, "color_trc": 16}
+    marks: dict[str, Any] = {"colorspace": 9, "color_primaries": 9, "color_trc": 16}
     seen = examine(films.write("hdr.mp4", numbered(3), codec="libx265", pixels="yuv420p10le", **marks)).seen
     assert (seen.bits, seen.hdr, seen.wide, seen.matrix) == (10, "pq", True, "bt2020nc")
 
@@ -69,7 +70,8 @@ def test_transparency_of_films_and_stills(films: Films, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(b"", "0 bytes"), (b"just some words\n" * 50, "not a video"), (b"\x89PNG\r\n\x1a\n" + b"x" * 90, "cannot be read")]
+    ("content", "told"),
+    [(b"", "0 bytes"), (b"just some words\n" * 50, "not a video"), (b"\x89PNG\r\n\x1a\n" + b"x" * 90, "cannot be read")],
 )
 def test_what_is_no_media_is_told(tmp_path: Path, content: bytes, told: str) -> None:
     """Empty, text renamed, a broken still: each its own words."""

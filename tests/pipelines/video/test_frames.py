@@ -56,7 +56,8 @@ def test_by_scene(films: Films, cook: Cook) -> None:
 def test_by_quality(films: Films, cook: Cook) -> None:
     """Of each half the frame is taken that is neither blurred nor black."""
     good = photo("coffee", SIZE)
-    frames = [blurred(good, 4)] * 10 + [good] * 5 + plain((0, 0, 0), 5, SIZE) + plain((0, 0, 0), 10, SIZE) + [blurred(good, 3)] * 5 + [good] * 5
+    black = plain((0, 0, 0), 15, SIZE)
+    frames = [blurred(good, 4)] * 10 + [good] * 5 + black + [blurred(good, 3)] * 5 + [good] * 5
     cooked = cook(recipe, {"a": films.write("mixed.mp4", frames)}, video="@a", by="quality", count=2)
     first, second = (number for number, _ in told(cooked))
     assert 10 <= first < 15 and 35 <= second < 40

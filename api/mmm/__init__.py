@@ -1,0 +1,1 @@
+"""Marketing mix models over HTTP: fits, their charts, scenarios, plans, and a campaign's channel budgets from a plan."""

@@ -1,0 +1,216 @@
+"""Events over HTTP: counted once, kept or told one by one, of nobody where somebody refused."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from models import Event, IdentityKey, Organization
+from models.session import engine_session, org_session
+from pipelines.analytics.identities import email_hash
+from tests.api.conftest import Api
+
+NOW = datetime.now(UTC)
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    plain = {"event_id": uuid.uuid4().hex, "kind": "touchpoint", "name": "page_view", "occurred_at": NOW.isoformat(), "channel": "x"}
+    return plain | changes
+
+
+def send(api: Api, *events: Any, **more: Any) -> Any:
+    return api.post("/v1/events", {"events": list(events), **more})
+
+
+def stored(organization: Organization, **wanted: Any) -> list[Event]:
+    with org_session(organization.id) as session:
+        return list(session.execute(select(Event).filter_by(**wanted).order_by(Event.occurred_at)).scalars())
+
+
+def person(organization: Organization, kind: str, key: str) -> IdentityKey:
+    with org_session(organization.id) as session:
+        return session.execute(select(IdentityKey).where(IdentityKey.kind == kind, IdentityKey.key == key)).scalar_one()
+
+
+def test_an_event_counts_once(member: Api, organization: Organization) -> None:
+    """Sent again, in the same batch or a later one, it is a duplicate; the first word stays."""
+    one = event(name="first")
+    assert send(member, one, one | {"name": "second"}).json | {"rejected": []} == {
+        "accepted": 1, "duplicates": 1, "without_identity": 1, "skewed": 0, "rejected": []
+    }  # fmt: skip
+    assert send(member, one | {"occurred_at": (NOW - timedelta(days=40)).isoformat()}).json["duplicates"] == 1
+    assert [row.name for row in stored(organization)] == ["first"]
+
+
+def test_the_same_id_is_another_event_elsewhere(member: Api, stranger: Api) -> None:
+    """Ids are the organisation's own."""
+    one = event()
+    assert [send(api, one).json["accepted"] for api in (member, stranger)] == [1, 1]
+
+
+def test_bad_events_are_told_and_good_ones_kept(member: Api, organization: Organization) -> None:
+    """Every fault of every bad event, each with its pointer."""
+    bad = [
+        event(kind="visit", occurred_at="yesterday"),
+        event(value=-1, kind="conversion"),
+        event(anonymous_id="undefined"),
+        "no object",
+        event(name="a\0b"),
+        event(occurred_at=(NOW + timedelta(days=3)).isoformat()),
+        event(surprise=1),
+        event(properties={"deep": "x" * 20_000}),
+    ]
+    answer = send(member, event(), *bad, event()).json
+    assert (answer["accepted"], [row["index"] for row in answer["rejected"]]) == (2, list(range(1, 9)))
+    pointers = [[fault["pointer"] for fault in row["errors"]] for row in answer["rejected"]]
+    assert pointers[0] == ["/events/1/kind", "/events/1/occurred_at"]
+    assert [one[0].rpartition("/")[2] for one in pointers[1:]] == [
+        "value", "anonymous_id", "4", "name", "occurred_at", "surprise", "properties"
+    ]  # fmt: skip
+    assert len(stored(organization)) == 2
+
+
+def test_a_batch_of_only_bad_events_is_refused(member: Api) -> None:
+    """422 with all faults, so that nobody takes silence for success."""
+    answer = send(member, event(name=""))
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/events/0/name")
+
+
+@pytest.mark.parametrize("body", [[], {}, {"events": {}}, {"events": []}, {"events": [1] * 10_001}, {"events": [1], "sent": 1}], ids=repr)
+def test_what_is_no_batch_is_refused(member: Api, body: Any) -> None:
+    """Not a list, empty, too long, or with an unknown field beside the events."""
+    assert member.post("/v1/events", body).status_code == 422
+
+
+def test_ten_thousand_events_in_one_batch(member: Api, organization: Organization) -> None:
+    """The largest batch is larger than other bodies may be, and goes in."""
+    padding = {"note": "n" * 200}
+    answer = send(member, *(event(event_id=f"bulk-{n}", properties=padding) for n in range(10_000)))
+    assert answer.json["accepted"] == 10_000
+
+
+def test_late_events_find_their_month(member: Api, organization: Organization) -> None:
+    """Years old and out of order: each lies in the partition of its month, made when it is needed."""
+    ages = [0, 400, 30, 3000]
+    assert send(member, *(event(occurred_at=(NOW - timedelta(days=age)).isoformat()) for age in ages)).json["accepted"] == 4
+    with engine_session() as session:
+        query = text("SELECT tableoid::regclass::text, to_char(occurred_at, 'YYYYMM') FROM events WHERE org_id = :org")
+        rows = session.execute(query, {"org": organization.id}).all()
+    assert len(rows) == 4
+    assert all(part == f"event_months.m{month}" for part, month in rows)
+
+
+def test_a_clock_that_is_off_is_put_right(member: Api, organization: Organization) -> None:
+    """By sent_at: an hour fast, so each event lies an hour earlier than it says; the skew is noted."""
+    fast = datetime.now(UTC) + timedelta(hours=1)
+    answer = send(member, event(occurred_at=(fast - timedelta(minutes=5)).isoformat()), sent_at=fast.isoformat())
+    assert answer.json["skewed"] == 1
+    [row] = stored(organization)
+    assert abs(row.occurred_at - (fast - timedelta(minutes=65))) < timedelta(seconds=5)
+    assert row.skew_seconds == pytest.approx(3600, abs=5)
+
+
+def test_an_event_from_the_future_happened_now(member: Api, organization: Organization) -> None:
+    """Without sent_at nothing else can be known."""
+    assert send(member, event(occurred_at=(NOW + timedelta(hours=3)).isoformat())).json["skewed"] == 1
+    [row] = stored(organization)
+    assert row.occurred_at == row.received_at
+    assert row.skew_seconds == pytest.approx(10_800, abs=60)
+
+
+def test_campaigns_and_posts_of_others_are_refused(member: Api, stranger: Api, make_campaign: Callable[..., str]) -> None:
+    """A campaign of one's own is fine; another organisation's does not exist."""
+    mine = event(campaign_id=make_campaign())
+    assert send(member, mine).json["accepted"] == 1
+    answer = send(stranger, mine | {"event_id": "n"}, event(post_id=str(uuid.uuid4())))
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/events/0/campaign_id", "/events/1/post_id"]
+
+
+def test_keys_become_one_person(member: Api, organization: Organization) -> None:
+    """A browser, an account and an address that events tie together are one person; another browser is not."""
+    send(member, event(anonymous_id="b1"), event(anonymous_id="b2"), event(anonymous_id="b3"))
+    send(member, event(anonymous_id="b1", user_id="u1"), event(anonymous_id="b2", email=" Ada@Lumen.Example "))
+    send(member, event(user_id="u1", email="ada@lumen.example"))
+    keys = [("anonymous", "b1"), ("anonymous", "b2"), ("user", "u1"), ("email", email_hash("ada@lumen.example"))]
+    persons = {person(organization, *key).person_id for key in keys}
+    assert len(persons) == 1
+    assert person(organization, "anonymous", "b3").person_id not in persons
+
+
+def test_an_address_is_kept_as_its_hash_only(member: Api, organization: Organization) -> None:
+    """Nothing that is stored holds the address."""
+    send(member, event(email="ada@lumen.example"))
+    with engine_session() as session:
+        rows = session.execute(
+            text("SELECT e::text || k::text FROM events e, identity_keys k WHERE e.org_id = :org"), {"org": organization.id}
+        )
+        assert "lumen.example" not in "".join(rows.scalars())
+
+
+def test_who_refused_is_counted_without_identity(member: Api, organization: Organization) -> None:
+    """The refusal holds for all keys of the person and for later events, until it is granted again."""
+    send(member, event(anonymous_id="b9", user_id="u9"))
+    refusing = event(user_id="u9", consent="refused", click_ids={"gclid": "c"}, url="https://shop.example/a?mail=x")
+    assert send(member, refusing).json["without_identity"] == 1
+    assert send(member, event(anonymous_id="b9", name="later")).json["without_identity"] == 1
+    assert send(member, event(anonymous_id="b9", consent="granted", name="again")).json["without_identity"] == 0
+    by_name = {row.name: row for row in stored(organization)}
+    assert by_name["later"].identity_key_id is None
+    assert by_name["again"].identity_key_id is not None
+    [refused] = [row for row in stored(organization) if row.event_id == refusing["event_id"]]
+    assert refused.properties == {"url": "https://shop.example/a"}
+
+
+def test_a_refusal_survives_a_merge(member: Api, organization: Organization) -> None:
+    """Whom somebody turns out to be has refused too."""
+    send(member, event(anonymous_id="c1", consent="refused"), event(anonymous_id="c2"), event(anonymous_id="c3", user_id="v"))
+    assert send(member, event(anonymous_id="c1", user_id="v")).json["without_identity"] == 1
+    assert send(member, event(anonymous_id="c3")).json["without_identity"] == 1
+    assert send(member, event(anonymous_id="c2")).json["without_identity"] == 0
+
+
+def test_many_threads_make_one_person(member: Api, organization: Organization) -> None:
+    """Pairs of neighbours from a chain, sent at once in any order: all keys end as one person, none lost, no deadlock."""
+    from tasks.event_intake import take_in
+
+    pairs = [(f"k{n}", f"k{n + 1}") for n in range(48)]
+
+    def link(n: int) -> int:
+        one, other = pairs[(n * 29) % 48]
+        return take_in(
+            organization.id, [event(anonymous_id=one, user_id=f"u-{other}"), event(anonymous_id=other, user_id=f"u-{other}")]
+        ).accepted
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(link, range(48))) == [2] * 48
+    with org_session(organization.id) as session:
+        persons = (
+            session.execute(select(IdentityKey.person_id).where(IdentityKey.key.like("k%") | IdentityKey.key.like("u-k%"))).scalars().all()
+        )
+    assert (len(persons), len(set(persons))) == (49 + 48, 1)
+
+
+def test_channels_are_read_off_the_visit(member: Api, organization: Organization) -> None:
+    """UTM before click id before referrer; a page of the same site brought nobody."""
+    visits = {
+        "email": {"utm": {"source": "news", "medium": "email"}},
+        "google-ads": {"click_ids": {"gclid": "1"}},
+        "organic-search": {"referrer": "https://www.google.co.uk/", "url": "https://shop.example/"},
+        "x": {"referrer": "https://t.co/abc"},
+        "referral": {"referrer": "https://blog.example/post"},
+        "direct": {},
+        None: {"referrer": "https://www.shop.example/a", "url": "https://shop.example/b"},
+    }
+    send(member, *(event(event_id=str(name), channel=None) | visit for name, visit in visits.items()))
+    assert {row.event_id: row.channel for row in stored(organization)} == {str(name): name for name in visits}
+
+
+def test_a_viewer_sends_nothing(viewer: Api) -> None:
+    """Sending needs a member."""
+    assert send(viewer, event()).status_code == 403

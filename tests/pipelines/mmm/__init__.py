@@ -1,0 +1,1 @@
+"""Marketing mix models: the pure room."""

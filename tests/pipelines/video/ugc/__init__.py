@@ -1,0 +1,1 @@
+"""Phone-like film, effect by effect."""
