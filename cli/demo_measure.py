@@ -18,7 +18,6 @@ BATCH = 5000
 VISITORS = 4000
 ASSIGNED_AT_ONCE = 1000
 FIT = {"name": "Demo market", "outcome_name": "revenue"}
-SAMPLING = {"chains": 2, "draws": 500, "tune": 500}
 
 
 class Past:
@@ -92,19 +91,16 @@ def _attribution(client: Client, first: str, last: str, truth: dict[str, Any]) -
 
 def shares(found: dict[str, Any]) -> dict[str, dict[str, float]]:
     """`{model: {channel: share of the attributed conversions}}`."""
-    told: dict[str, dict[str, float]] = {}
-    for row in found["rows"]:
-        for model, credit in row["models"].items():
-            told.setdefault(model, {})[row["label"]] = credit["conversions"]
-    return {model: {name: one / (sum(by.values()) or 1) for name, one in by.items()} for model, by in told.items()}
+    credited = {model: {row["label"]: row["conversions"][model] for row in found["rows"]} for model in found["models"]}
+    return {model: {name: one / (sum(by.values()) or 1) for name, one in by.items()} for model, by in credited.items()}
 
 
 def _mix(client: Client, weeks: list[dict[str, Any]], truth: dict[str, Any]) -> dict[str, Any]:
     """ROAS with intervals beside the true ones, and the best split of the last quarter's spend."""
-    fit = _job(client, "mmm.fit", {**FIT, "rows": weeks, "sampling": SAMPLING})
+    fit = _job(client, "mmm.fit", {**FIT, "rows": weeks})
     if not fit:
         return {}
-    found = client.get(f"/v1/mmm/fits/{fit['fit_id']}")["results"]
+    found = client.get(f"/v1/mmm-fits/{fit['fit_id']}")["results"]
     quarter = sum(one["current_spend"] for one in found["channels"]) * 13
     plan = _job(client, "mmm.optimise", {"fit_id": fit["fit_id"], "periods": 13, "total": round(quarter, 2)})
     roas = {one["name"]: {**one["roas"], "truth": truth["roas"][one["name"]]} for one in found["channels"]}

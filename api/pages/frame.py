@@ -39,6 +39,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("pages.campaigns", "Campaigns", "flag", ("pages.campaign", "pages.new_campaign")),
         Place("pages.posts", "Posts", "speech"),
         Place("pages.assets", "Assets", "picture", ("pages.asset",)),
+        Place("pages.experiments", "Experiments", "flask", ("pages.experiment", "pages.new_experiment")),
         Place("pages.performance", "Performance", "curve"),
         Place("pages.attribution", "Attribution", "ways"),
         Place("pages.tracking", "Tracking", "tag"),

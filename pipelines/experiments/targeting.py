@@ -20,6 +20,8 @@ def matches(condition: Mapping[str, Any], attributes: Any) -> bool:
 
 
 def _part(key: str, wanted: Any, attributes: Any) -> bool:
+    if not key.startswith("$"):
+        return _value(wanted, _at(attributes, key))
     match key:
         case "$or":
             return not wanted or any(matches(one, attributes) for one in wanted)
@@ -29,10 +31,12 @@ def _part(key: str, wanted: Any, attributes: Any) -> bool:
             return all(matches(one, attributes) for one in wanted)
         case "$not":
             return not matches(wanted, attributes)
-    return _value(wanted, _at(attributes, key))
+    return False
 
 
 def _at(attributes: Any, path: str) -> Any:
+    if "." not in path:
+        return attributes.get(path) if isinstance(attributes, Mapping) else None
     for part in path.split("."):
         if not isinstance(attributes, Mapping) or part not in attributes:
             return None
@@ -45,9 +49,9 @@ def is_operators(value: Any) -> bool:
 
 
 def _value(wanted: Any, found: Any) -> bool:
-    if is_operators(wanted):
-        return all(_operator(name, operand, found) for name, operand in wanted.items())
-    return _same(wanted, found)
+    if not is_operators(wanted):
+        return _same(wanted, found)
+    return all(_operator(name, operand, found) for name, operand in wanted.items())
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -108,6 +112,8 @@ def _version(value: Any) -> str:
 
 
 def _is_in(operand: Any, found: Any) -> bool:
+    if isinstance(found, str):
+        return found in operand
     values = found if isinstance(found, list) else [found]
     return any(_same(one, value) for value in values for one in operand)
 

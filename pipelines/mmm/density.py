@@ -55,7 +55,15 @@ def _arguments(design: Design, cache: Path | None) -> tuple[Any, ...]:
     starts = {name: start for name, (start, _) in layout_of(design).blocks.items()}
     adstock = kernel.DELAYED if design.model.adstock == "delayed" else kernel.GEOMETRIC
     saturation = kernel.HILL if design.model.saturation == "hill" else kernel.TANH
-    shapes = [*design.delay, *beliefs.HALF, *beliefs.SLOPE, *beliefs.GEO_SPREAD, design.noise_mean, beliefs.NOISE_SPREAD, beliefs.LEVEL_SPREAD]
+    shapes = [
+        *design.delay,
+        *beliefs.HALF,
+        *beliefs.SLOPE,
+        *beliefs.GEO_SPREAD,
+        design.noise_mean,
+        beliefs.NOISE_SPREAD,
+        beliefs.LEVEL_SPREAD,
+    ]
     arrays = (
         np.array([starts[name] for name in kernel.Starts._fields], dtype=np.int64),
         np.array([adstock, saturation], dtype=np.int64),

@@ -77,9 +77,7 @@ def _roas(results: Mapping[str, Any]) -> Chart:
     data.append({"type": "scatter", "mode": "markers", "name": "believed before", "x": names, "y": believed, "marker": mark})
     columns = ("channel", "spend", "brought", "ROAS", "low", "high", "next unit", "low (next)", "high (next)", "saturates at", "spent now")
     rows = tuple(_roas_row(entry) for entry in channels)
-    lead = (
-        f"{results['outcome'].capitalize()} for each unit of spend, with 90 % intervals; the next unit decides where more money goes."
-    )
+    lead = f"{results['outcome'].capitalize()} for each unit of spend, with 90 % intervals; the next unit decides where more money goes."
     layout = {"barmode": "group", "yaxis": {"title": {"text": "ROAS"}}}
     return Chart("mmm-roas", "Return on spend", lead, {"data": data, "layout": layout}, columns, rows)
 

@@ -20,9 +20,10 @@ TANH, HILL = 0, 1  # logistic is tanh once told by its half-saturation
 HALF_LOG_3 = 0.5 * LOG_3
 TINY = 1e-12
 
-compiled: Any = functools.partial(
-    numba.njit, cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy"
-)  # with "nnan" or "ninf" a diverging step could go unnoticed
+# With "nnan" or "ninf" a diverging step could go unnoticed.
+_compiled: Any = functools.partial(numba.njit, nogil=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")
+entry: Any = _compiled(cache=True)
+part: Any = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called from compiled code only: half the compiler's work
 
 
 class Starts(NamedTuple):
@@ -93,9 +94,27 @@ class Forward(NamedTuple):
     effect: Any
 
 
-@compiled()
+@entry
 def log_density(  # type: ignore[no-untyped-def]
-    z, gradient, starts, kinds, outcome, seen, regressors, lags, ratio, roas, carryover, shapes, coefficient, rows, without, scale, channel, lift, error
+    z,
+    gradient,
+    starts,
+    kinds,
+    outcome,
+    seen,
+    regressors,
+    lags,
+    ratio,
+    roas,
+    carryover,
+    shapes,
+    coefficient,
+    rows,
+    without,
+    scale,
+    channel,
+    lift,
+    error,
 ):
     """Up to a constant; `gradient` is filled.
 
@@ -109,7 +128,7 @@ def log_density(  # type: ignore[no-untyped-def]
     return value_and_gradient(z, gradient, at, data, priors, tests)
 
 
-@compiled()
+@part
 def value_and_gradient(z, gradient, at, data, priors, tests):  # type: ignore[no-untyped-def]
     value = 0.0
     for n in range(z.size):  # every prior is a standard normal
@@ -127,7 +146,7 @@ def value_and_gradient(z, gradient, at, data, priors, tests):  # type: ignore[no
     return value
 
 
-@compiled()
+@part
 def forward(z, at, data, priors):  # type: ignore[no-untyped-def]
     channels, geos, periods, lag_count = data.lags.shape
     ahead = Forward(
@@ -156,12 +175,12 @@ def forward(z, at, data, priors):  # type: ignore[no-untyped-def]
     return ahead
 
 
-@compiled()
+@part
 def geo_spread(z, c, at, priors):  # type: ignore[no-untyped-def]
     return math.exp(priors.geo_spread[0] + priors.geo_spread[1] * z[at.geo_spread + c])
 
 
-@compiled()
+@part
 def set_weights(z, c, at, data, priors, ahead):  # type: ignore[no-untyped-def]
     """A channel's adstock weights, softmax of `distance · log carry-over`, and how they move."""
     weights, by_carryover, by_delay = ahead.weights[c], ahead.by_carryover[c], ahead.by_delay[c]
@@ -190,7 +209,7 @@ def set_weights(z, c, at, data, priors, ahead):  # type: ignore[no-untyped-def]
         by_delay[n] = weights[n] * (by_delay[n] - mean_delay)
 
 
-@compiled()
+@part
 def height_of(saturation, stock, half, hill):  # type: ignore[no-untyped-def]
     """A curve's height at a stock, and its derivative by the stock's logarithm."""
     if saturation == HILL:
@@ -202,7 +221,7 @@ def height_of(saturation, stock, half, hill):  # type: ignore[no-untyped-def]
     return height, relative * (1.0 - height * height)
 
 
-@compiled()
+@part
 def stock_of(weights, lags):  # type: ignore[no-untyped-def]
     stock = 0.0
     for n in range(weights.size):
@@ -210,7 +229,7 @@ def stock_of(weights, lags):  # type: ignore[no-untyped-def]
     return stock
 
 
-@compiled()
+@part
 def set_heights(c, g, data, ahead):  # type: ignore[no-untyped-def]
     weights, lags = ahead.weights[c], data.lags[c, g]
     stocks, heights, rises = ahead.stocks[c, g], ahead.heights[c, g], ahead.rises[c, g]
@@ -222,7 +241,7 @@ def set_heights(c, g, data, ahead):  # type: ignore[no-untyped-def]
     ahead.mean_height[c, g] = total / stocks.size
 
 
-@compiled()
+@part
 def seen_outcome(z, gradient, g, pulls, at, data, priors, ahead):  # type: ignore[no-untyped-def]
     """The likelihood of a geo's seen outcome; fills pulls[g], its derivative by each prediction."""
     log_noise = priors.noise[0] + priors.noise[1] * z[at.noise + g]
@@ -254,7 +273,7 @@ def seen_outcome(z, gradient, g, pulls, at, data, priors, ahead):  # type: ignor
     return -0.5 * squares * precision - count * log_noise
 
 
-@compiled()
+@part
 def lift_tests(data, tests, ahead, row_stock, row_height, test_pull):  # type: ignore[no-untyped-def]
     """The density of the tests' lifts; fills the rows' stocks and heights without the test, and each test's pull."""
     said = np.zeros(tests.lift.size)
@@ -274,7 +293,7 @@ def lift_tests(data, tests, ahead, row_stock, row_height, test_pull):  # type: i
     return value
 
 
-@compiled()
+@part
 def backward(z, gradient, c, pulls, at, data, priors, tests, ahead, row_stock, row_height, test_pull):  # type: ignore[no-untyped-def]
     """From predictions and tests back to a channel's weights, half-saturation, slope and ROAS."""
     channels, geos, periods, lag_count = data.lags.shape
@@ -284,9 +303,7 @@ def backward(z, gradient, c, pulls, at, data, priors, tests, ahead, row_stock, r
         if ahead.effect[c, g] <= 0.0:
             continue
         extra[:] = 0.0
-        by_ceiling, of_half, of_slope = back_through_tests(
-            c, g, extra, by_weight, data, tests, ahead, row_stock, row_height, test_pull
-        )
+        by_ceiling, of_half, of_slope = back_through_tests(c, g, extra, by_weight, data, tests, ahead, row_stock, row_height, test_pull)
         seen_ceiling, pulled, seen_half, seen_slope = back_through_outcome(c, g, by_ceiling, extra, by_weight, pulls[g], data, ahead)
         by_ceiling += seen_ceiling
         by_half += of_half + seen_half
@@ -307,7 +324,7 @@ def backward(z, gradient, c, pulls, at, data, priors, tests, ahead, row_stock, r
         gradient[at.geo_spread + c] += priors.geo_spread[1] * by_spread
 
 
-@compiled()
+@part
 def back_through_tests(c, g, extra, by_weight, data, tests, ahead, row_stock, row_height, test_pull):  # type: ignore[no-untyped-def]
     """Derivatives by ceiling, log half and log slope; adds to by_weight, and to extra what the tests pull at each period's height."""
     by_ceiling, by_half, by_slope = 0.0, 0.0, 0.0
@@ -327,7 +344,7 @@ def back_through_tests(c, g, extra, by_weight, data, tests, ahead, row_stock, ro
     return by_ceiling, by_half, by_slope
 
 
-@compiled()
+@part
 def back_through_outcome(c, g, by_ceiling, extra, by_weight, pulls, data, ahead):  # type: ignore[no-untyped-def]
     """The same for the seen outcome, and the sum of the pulls. by_ceiling: of the tests, which move the average height too."""
     stocks, heights, rises, lags = ahead.stocks[c, g], ahead.heights[c, g], ahead.rises[c, g], data.lags[c, g]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InvalidInput, MediaUnreadable
 from pipelines.video import stills
 from pipelines.video.ffmpeg import MEDIA_FORMATS
+from pipelines.video.spans import Span
 from pipelines.video.stills import Size
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -39,12 +41,16 @@ _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _HD = 576  # lines above which an unmarked picture is taken for BT.709, as players do
 _ATTACHED = 0x400  # AV_DISPOSITION_ATTACHED_PIC: a cover, not a film
 _EVEN = 0.3  # of a frame: how far a constant rate's frames may lie from their grid
+_ESTIMATING = ("mp3", "aac")
+_PADDING = 0.1  # seconds by which coders let the sound begin before the picture
 _CUT_SHORT = (1.0, 0.02)  # seconds, and share of the length, that may be missing at a file's end
 
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """The picture of a file, upright. fps: the mean where the rate varies, 0 for a still. times: seconds at which each frame begins."""
+    """The picture of a file, upright. fps: the usual one where the rate varies, 0 for a still. times: seconds at which each frame
+    begins. keys: those of frames that need no other to be decoded.
+    """
 
     stream: int
     codec: str
@@ -55,7 +61,7 @@ class PictureFacts:
     fps: Fraction
     constant: bool
     frames: int
-    seconds: float  # from the file's beginning to the end of the last frame
+    seconds: float  # from second 0 to the end of the last frame
     pixel_format: str
     bits: int
     alpha: bool
@@ -67,6 +73,7 @@ class PictureFacts:
     interlaced: bool
     still: bool = False
     times: array[float] = field(default_factory=lambda: array("d"), repr=False, compare=False)
+    keys: array[float] = field(default_factory=lambda: array("d"), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,17 @@ class SoundFacts:
     codec: str
     channels: int
     sample_rate: int
-    seconds: float  # from the file's beginning to its last sample
+    seconds: float  # from second 0 to its last sample
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that can be used. path: what ffmpeg reads, for a still an upright copy. seconds: of the longest stream, 0 for a still."""
+    """A file that can be used. path: what ffmpeg reads, for a still an upright copy. seconds: of the longest stream, 0 for a still.
+
+    lead: seconds from the file's own beginning to second 0 as all times here count it, which is the first frame where it
+    comes a moment after the sound (coders' padding), so that the film begins with it. Sound is counted from there too.
+    seekable: not where time stamps are estimates that change after a seek.
+    """
 
     path: Path
     name: str
@@ -88,6 +100,8 @@ class Source:
     seconds: float
     picture: PictureFacts | None
     sound: SoundFacts | None
+    lead: float = 0.0
+    seekable: bool = True
 
     @property
     def seen(self) -> PictureFacts:
@@ -169,18 +183,34 @@ def _read(path: Path, container: InputContainer, watch: Callable[[], None]) -> S
     if video is not None:
         _bounded(path, video.codec_context.width, video.codec_context.height)
     wanted = [stream for stream in (video, audio) if stream is not None]
-    spans = {stream.index: _Span() for stream in wanted}
-    for index, start, end, kept in _packets(path, container, wanted):
+    spans = {stream.index: Span(counted=container.format.name == "avi") for stream in wanted}
+    for packet in container.demux(*wanted):
         watch()
-        spans[index].add(start, end, kept)
+        spans[packet.stream.index].add(path, packet)
     _complete(path, container, video, spans)
-    picture = _picture(path, video, spans[video.index]) if video is not None else None
-    sound = None
-    if audio is not None and spans[audio.index].packets:
-        context = audio.codec_context
-        sound = SoundFacts(audio.index, context.name, context.channels, context.sample_rate, spans[audio.index].end)
+    lead = _count(container, video, spans)
+    picture = _picture(video, _first_frame(path, video.index), spans[video.index]) if video is not None else None
+    sound = _sound(audio, spans[audio.index]) if audio is not None else None
     longest = max((part.seconds for part in (picture, sound) if part is not None), default=0.0)
-    return Source(path, path.name, container.format.name, longest, picture, sound)
+    seekable = container.format.name not in _ESTIMATING and not any(span.guessed for span in spans.values())
+    return Source(path, path.name, container.format.name, longest, picture, sound, lead, seekable)
+
+
+def _count(container: InputContainer, video: VideoStream | None, spans: dict[int, Span]) -> float:
+    """Counts all times from second 0, and returns how far that is from the file's own beginning."""
+    beginning = (container.start_time or 0) / 1_000_000
+    late = 0.0
+    if video is not None:
+        times = spans[video.index].settle(float(video.average_rate or 25), beginning)
+        rate = float(video.guessed_rate or 0)
+        # Fragmented MP4: the sound's padding makes the first frame last longer, and all others come later.
+        if rate and len(times) > 2 and 0 < times[1] - 1 / rate - times[0] < _PADDING and _on_grid(times[1:], rate):
+            times[0] = times[1] - 1 / rate
+        late = times[0] - beginning
+    lead = late if 0 < late < _PADDING else 0.0
+    for span in spans.values():
+        span.count_from(beginning + lead)
+    return lead
 
 
 def _bounded(path: Path, width: int, height: int) -> None:
@@ -193,76 +223,48 @@ def _bounded(path: Path, width: int, height: int) -> None:
         raise MediaUnreadable(f"{path.name} does not say how large its picture is")
 
 
-class _Span:
-    """The packets of one stream: how many there are and when their frames begin and end."""
-
-    def __init__(self) -> None:
-        self.packets = 0
-        self.end = 0.0
-        self.starts = array("d")
-
-    def add(self, start: float | None, end: float, kept: bool) -> None:
-        self.packets += 1
-        if start is not None and kept:
-            self.starts.append(start)
-            self.end = max(self.end, end)
-
-
-def _packets(path: Path, container: InputContainer, wanted: list[Any]) -> Iterator[tuple[int, float | None, float, bool]]:
-    """Stream, begin and end (seconds from the file's beginning) of every packet; kept: its frame is shown."""
-    import av
-
-    beginning = (container.start_time or 0) / av.time_base
-    for packet in container.demux(*wanted):
-        if packet.size == 0:  # the flush packet that ends a stream
-            continue
-        if packet.is_corrupt:
-            raise MediaUnreadable(f"{path.name} is damaged or cut short", hint="Copy or make the file again.")
-        stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is None or packet.time_base is None:
-            yield packet.stream.index, None, 0.0, False
-            continue
-        start = float(stamp * packet.time_base) - beginning
-        yield packet.stream.index, start, start + float((packet.duration or 0) * packet.time_base), not packet.is_discard
-
-
-def _complete(path: Path, container: InputContainer, video: VideoStream | None, spans: dict[int, _Span]) -> None:
-    """Raises MediaUnreadable for a file that ends before its own index or length says."""
-    import av
-
+def _complete(path: Path, container: InputContainer, video: VideoStream | None, spans: dict[int, Span]) -> None:
+    """Raises MediaUnreadable for a file that ends before its own index or length says, or shows nothing."""
     hint = "Copy or make the file again."
-    if video is not None and spans[video.index].packets < video.frames:
-        raise MediaUnreadable(f"{path.name} is cut short: {spans[video.index].packets} of {video.frames} pictures are there", hint=hint)
-    told = (container.duration or 0) / av.time_base
+    if video is not None and not spans[video.index].starts:
+        raise MediaUnreadable(f"{path.name} holds no picture that is shown", hint=hint)
+    promised = video.frames if video is not None and "mp4" in container.format.name else 0  # others only estimate it
+    if video is not None and spans[video.index].packets < promised:
+        raise MediaUnreadable(f"{path.name} is cut short: {spans[video.index].packets} of {promised} pictures are there", hint=hint)
+    told = ((container.start_time or 0) + (container.duration or 0)) / 1_000_000
     there = max(span.end for span in spans.values())
-    if "matroska" in container.format.name and there < told - _CUT_SHORT[0] - told * _CUT_SHORT[1]:
+    if promised == 0 and there < told - _CUT_SHORT[0] - told * _CUT_SHORT[1]:
         raise MediaUnreadable(f"{path.name} is cut short: it ends after {there:.1f} of {told:.1f} s", hint=hint)
 
 
-def _picture(path: Path, video: VideoStream, span: _Span) -> PictureFacts:
-    if not span.starts:
-        raise MediaUnreadable(f"{path.name} holds no picture that is shown")
-    times = array("d", sorted(span.starts))
-    frame = _first_frame(path, video.index)
-    fps, constant = _rate(video, times)
-    upright = _turned((frame.width, frame.height), frame.rotation)
+def _picture(video: VideoStream, frame: VideoFrame, span: Span) -> PictureFacts:
+    fps, constant = _rate(video, span.starts)
     return PictureFacts(
         stream=video.index,
         codec=video.codec_context.name,
         size=_turned(_squared((frame.width, frame.height), video.sample_aspect_ratio), frame.rotation),
-        stored=upright,
+        stored=_turned((frame.width, frame.height), frame.rotation),
         square=video.sample_aspect_ratio in (None, 0, 1),
         rotation=frame.rotation % 360,
         fps=fps,
         constant=constant,
-        frames=len(times),
-        seconds=max(span.end, times[-1] + (float(1 / fps) if constant else 0.0)),
-        alpha=video.metadata.get("alpha_mode") == "1"
-        or any(part.is_alpha for part in frame.format.components)
-        or frame.format.name == "pal8",
-        times=times,
+        frames=len(span.starts),
+        seconds=max(span.end, span.starts[-1] + (float(1 / fps) if constant else 0.0)),
+        alpha=_has_alpha(video, frame),
+        times=span.starts,
+        keys=span.keys,
         **_colours(frame),
     )
+
+
+def _has_alpha(video: VideoStream, frame: VideoFrame) -> bool:
+    apart = video.metadata.get("alpha_mode") == "1"  # VP8 and VP9 keep it beside the picture
+    return apart or frame.format.name == "pal8" or any(part.is_alpha for part in frame.format.components)
+
+
+def _sound(audio: AudioStream, span: Span) -> SoundFacts | None:
+    context = audio.codec_context
+    return SoundFacts(audio.index, context.name, context.channels, context.sample_rate, span.end) if span.packets else None
 
 
 def _first_frame(path: Path, index: int) -> VideoFrame:
@@ -293,16 +295,15 @@ def _rate(video: VideoStream, times: array[float]) -> tuple[Fraction, bool]:
     told = video.average_rate or video.guessed_rate or Fraction(25)
     candidates = dict.fromkeys(rate for rate in (video.guessed_rate, told, video.base_rate) if rate and 1 <= rate <= 240)
     for rate in candidates:
-        if all(abs((time - times[0]) * float(rate) - index) <= _EVEN for index, time in enumerate(times)):
+        if _on_grid(times, float(rate)):
             return rate, True
-    return _mean_rate(times, told), False
-
-
-def _mean_rate(times: array[float], told: Fraction) -> Fraction:
     lengths = sorted(after - before for before, after in pairwise(times) if after > before)
-    if not lengths:
-        return told
-    return Fraction(len(lengths) / (times[-1] - times[0])).limit_denominator(1001)
+    usual = 1 / lengths[len(lengths) // 2] if lengths else float(told)
+    return next((rate for rate in candidates if abs(rate - usual) < usual / 50), Fraction(usual).limit_denominator(1001)), False
+
+
+def _on_grid(times: array[float], rate: float) -> bool:
+    return all(abs((time - times[0]) * rate - index) <= _EVEN for index, time in enumerate(times))
 
 
 def _squared(size: Size, aspect: Fraction | None) -> Size:

@@ -9,6 +9,7 @@ ffmpeg-python takes equal nodes for one and the same. Who shows one file twice n
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from fractions import Fraction
 from typing import Any
 
@@ -38,7 +39,8 @@ BLACK: Colour = (0, 0, 0)
 _LEAD = 0.05  # seconds at most that a seek goes before the frame it wants, so that rounding never loses it
 _TINY = 1e-6  # seconds; below it times are the same
 _SLACK = Fraction(1, 5)  # of a source's frame: how far its time stamps may lie from their place
-_GUESSED_STAMPS = ("mp3", "aac")  # after a seek their times are estimates; they are decoded from the beginning instead
+_WITHOUT_INDEX = ("mpegts", "avi", "flv", "asf")  # a seek may end behind the key frame it needs
+_WELL_BEFORE = 0.5  # seconds before the key frame that is needed
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own leave the alpha plane out
 
 
@@ -91,7 +93,7 @@ def sound(source: Source, samples: int, *, start: float = 0.0, loop: bool = Fals
     if source.sound is None:
         return silence(samples, take)
     stream = _taken(source, None, start, loop, take)[str(source.sound.stream)]
-    first = round((start - _seek(source, start)) * SAMPLE_RATE)
+    first = round(_late(source, start) * SAMPLE_RATE)
     # async=1 fills gaps and a late beginning with silence, and cuts what lies before first_pts.
     timing = {"async": 1, "first_pts": first}
     stream = stream.filter("aresample", SAMPLE_RATE, osf="fltp", ochl="stereo", **timing, **_mixed_down(source.sound.channels))
@@ -125,15 +127,24 @@ def _taken(source: Source, fps: Fraction | None, start: float, loop: bool, take:
 
 
 def _seek(source: Source, start: float) -> float:
-    """Where to begin reading, in seconds: before the frame shown at `start`, after the one before it. 0 means no seek."""
-    if source.format in _GUESSED_STAMPS:
+    """Where to begin reading, in seconds from the file's own beginning: before the frame shown at `start`. 0 means no seek."""
+    if not source.seekable:
         return 0.0
     if source.picture is None or source.picture.still:
         return max(0.0, round(start - _LEAD, 6))
     times, shown = source.picture.times, source.shown_at(start)
     if shown == 0:
         return 0.0
-    return round(times[shown] - min(_LEAD, (times[shown] - times[shown - 1]) / 2), 6)
+    if source.format in _WITHOUT_INDEX:
+        keys = source.picture.keys
+        key = keys[bisect_right(keys, times[shown]) - 1] if keys else 0.0
+        return max(0.0, round(key + source.lead - _WELL_BEFORE, 6))
+    return round(times[shown] + source.lead - min(_LEAD, (times[shown] - times[shown - 1]) / 2), 6)
+
+
+def _late(source: Source, start: float) -> float:
+    """Seconds from where reading begins to `start`."""
+    return start + source.lead - _seek(source, start)
 
 
 def _timed(stream: Any, source: Source, fps: Fraction, start: float, frames: int, loop: bool) -> Any:
@@ -141,7 +152,9 @@ def _timed(stream: Any, source: Source, fps: Fraction, start: float, frames: int
     seen = source.seen
     if seen.still:
         return stream.filter("tpad", stop=frames - 1, stop_mode="clone") if frames > 1 else stream
-    late = start - _seek(source, start) - _ahead(source, fps)
+    if not source.seekable:  # nor are the time stamps of its frames to be trusted: they are counted
+        stream = stream.filter("setpts", f"N/({seen.fps})/TB")
+    late = _late(source, start) - _ahead(source, fps)
     if abs(late) > _TINY:
         stream = stream.filter("setpts", f"PTS-({late:.6f})/TB")
     stream = stream.filter("fps", str(fps), start_time=0, eof_action="pass")

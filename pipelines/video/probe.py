@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import MediaUnreadable
 from pipelines.video.ffmpeg import MEDIA_FORMATS
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av import Packet
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
@@ -101,8 +102,16 @@ def _walk(path: Path, container: InputContainer) -> tuple[dict[int, int], dict[i
         index = packet.stream.index
         counted[index] = counted.get(index, 0) + 1
         if packet.pts is not None and packet.time_base is not None:
-            ends[index] = max(ends.get(index, 0.0), float((packet.pts + (packet.duration or 0)) * packet.time_base))
+            ends[index] = max(ends.get(index, 0.0), float(packet.pts * packet.time_base) + _length(packet))
     return counted, ends
+
+
+def _length(packet: Packet[Any]) -> float:
+    """Seconds. Some blocks of Matroska and WebM do not say how long they are seen; then it is one frame."""
+    if packet.duration and packet.time_base:
+        return float(packet.duration * packet.time_base)
+    rate = getattr(packet.stream, "average_rate", None)
+    return float(1 / rate) if rate else 0.0
 
 
 def _video(stream: VideoStream, frames: int, seconds: float) -> VideoFacts:

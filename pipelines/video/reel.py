@@ -68,10 +68,11 @@ class Reel:
         self._watch = watch
         self.facts = source.seen
         self._path = source.path
-        self._stamps, keys, base = self._read()
-        first = self.facts.times[0]
-        self.times = tuple(first + float((stamp - self._stamps[0]) * base) for stamp in self._stamps)
-        self.keys = tuple(bisect_left(self._stamps, key) for key in keys)
+        stamps, keys, base = self._read()
+        first = self._first_shown()
+        self._stamps = [stamp for stamp in stamps if stamp >= first]
+        self.times = tuple(self.facts.times[0] + float((stamp - stamps[0]) * base) for stamp in self._stamps)
+        self.keys = tuple(bisect_left(self._stamps, key) for key in keys if key >= first)
         """The numbers of the frames that can be decoded without any other."""
 
     @property
@@ -86,15 +87,17 @@ class Reel:
     def walk(self) -> Iterator[Frame]:
         """All frames in order. Raises MediaUnreadable when one cannot be decoded."""
         with self._open() as opened:
-            for number, picture in enumerate(self._decoded(*opened)):
-                yield Frame(number, self.times[min(number, len(self.times) - 1)], picture, self.facts)
+            for count, picture in enumerate(self._decoded(*opened)):
+                number = min(count if picture.pts is None else bisect_left(self._stamps, picture.pts), len(self.times) - 1)
+                yield Frame(number, self.times[number], picture, self.facts)
 
     def pick(self, numbers: Iterable[int]) -> Iterator[Frame]:
         """The frames of these numbers, in ascending order, each once; between far ones the film is skipped, not decoded."""
         with self._open() as (container, stream):
             reader, at = self._decoded(container, stream), -1
             for number in sorted(set(numbers)):
-                key = self.keys[bisect_right(self.keys, number) - 1] if self.keys else 0
+                place = bisect_right(self.keys, number)
+                key = self.keys[place - 1] if place else 0  # the first key frame itself may be hidden by an edit list
                 if key > at + 1:
                     container.seek(self._stamps[key], stream=stream)
                     reader = self._decoded(container, stream)
@@ -118,6 +121,14 @@ class Reel:
             with self._open() as opened:
                 stamps, keys = {picture.pts for picture in self._decoded(*opened)}, set()
         return sorted(s for s in stamps if s is not None), sorted(k for k in keys if k is not None), base
+
+    def _first_shown(self) -> int:
+        """The time stamp of the first frame that can be decoded: a film cut out of another may begin with some that cannot."""
+        with self._open() as opened:
+            first = next(self._decoded(*opened), None)
+        if first is None or first.pts is None:
+            raise MediaUnreadable(f"{self._path.name} holds no frame that can be decoded")
+        return first.pts
 
     @contextmanager
     def _open(self) -> Iterator[Opened]:

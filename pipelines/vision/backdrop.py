@@ -58,7 +58,7 @@ def foreground(pixels: Array, matte: Array) -> Array:
     import numpy as np
 
     image, share = pixels.astype(np.float32), matte[..., None]
-    size = (max(pixels.shape[:2]) // 40 * 2 + 3,) * 2
+    size = (max(max(pixels.shape[:2]) // 10, 15),) * 2
     near = cv2.blur(matte, size)[..., None]
     front = cv2.blur(image * share, size) / (near + 1e-5)
     back = cv2.blur(image * (1 - share), size) / (1 - near + 1e-5)

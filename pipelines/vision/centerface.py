@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from pipelines.vision.detection import Found, rounded
-from pipelines.vision.letterbox import Fitted, reduced
+from pipelines.vision.letterbox import Fitted, batch_of, reduced
 from pipelines.vision.networks import Network
 from pipelines.vision.sources import Frame
 
@@ -23,16 +23,13 @@ _OVERLAP = 0.3
 
 def find(network: Network, frames: list[Frame], *, longest: int, least: float) -> list[Found]:
     """The faces of each frame, the surest first. Frames that are fitted to the same size go through the network together."""
-    import numpy as np
-
     fitted = [reduced(frame.pixels, longest, _STEP) for frame in frames]
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for number, one in enumerate(fitted):
         alike[one.pixels.shape].append(number)
     found: list[Found] = [[] for _ in frames]
     for numbers in alike.values():
-        batch = np.stack([fitted[number].pixels for number in numbers]).transpose(0, 3, 1, 2).astype(np.float32)
-        maps = network.run(np.ascontiguousarray(batch))
+        maps = network.run(batch_of([fitted[number] for number in numbers], 1.0))
         for at, number in enumerate(numbers):
             found[number] = _faces([one[at] for one in maps], fitted[number], frames[number], least)
     return found

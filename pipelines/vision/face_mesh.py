@@ -52,8 +52,8 @@ def _placement(face: dict[str, Any]) -> Array:
         (x1, y1), (x2, y2) = points["left_eye"], points["right_eye"]
         angle = float(np.degrees(np.arctan2(y2 - y1, x2 - x1)))
     middle = ((left + right) / 2, (top + bottom) / 2)
-    matrix = np.array(cv2.getRotationMatrix2D(middle, angle, _SIZE / side))
-    matrix[:, 2] += _SIZE / 2 - np.array(middle)
+    matrix: Array = np.array(cv2.getRotationMatrix2D(middle, angle, _SIZE / side))
+    matrix[:, 2] = matrix[:, 2] + _SIZE / 2 - np.array(middle)
     return matrix
 
 

@@ -26,5 +26,6 @@ def _faces(frame: Frame) -> Found:
 @functools.cache
 def _cascade() -> Any:
     import cv2
+    import cv2.data
 
     return cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_alt2.xml")

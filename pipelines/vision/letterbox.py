@@ -60,3 +60,11 @@ def _scaled(pixels: Array, scale: float) -> Array:
         return pixels
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA))
+
+
+def batch_of(pictures: list[Fitted], scale: float) -> Array:
+    """(batch, 3, height, width) float32, the pixels times `scale`. The pictures have one size."""
+    import cv2
+    import numpy as np
+
+    return np.asarray(cv2.dnn.blobFromImages([one.pixels for one in pictures], scale))

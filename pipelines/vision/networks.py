@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import functools
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,13 +38,17 @@ class Network:
 
 @functools.lru_cache(maxsize=8)
 def load_network(path: Path, engine: Engine = "onnxruntime") -> Network:
-    """May be called for each job: a file is loaded once a process. Falls back to OpenCV where onnxruntime is not installed."""
-    if engine == "onnxruntime":
-        try:
-            return _onnxruntime(path)
-        except ImportError:
-            return OpenCvNetwork("opencv", "cpu", ["onnxruntime is not installed, so OpenCV runs the network"], path=path)
-    return OpenCvNetwork("opencv", "cpu", path=path)
+    """May be called for each job: a file is loaded once a process.
+
+    A GPU that onnxruntime does not see is used through torch. Falls back to OpenCV where onnxruntime is not installed.
+    """
+    if engine == "opencv":
+        return OpenCvNetwork("opencv", "cpu", path=path)
+    try:
+        found = _onnxruntime(path)
+    except ImportError:
+        return OpenCvNetwork("opencv", "cpu", ["onnxruntime is not installed, so OpenCV runs the network"], path=path)
+    return (_torch(path, found.metadata) if found.device == "cpu" else None) or found
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,15 @@ class OnnxruntimeNetwork(Network):
 
     def run(self, batch: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
         found: list[np.ndarray[Any, Any]] = self.session.run(None, {self.session.get_inputs()[0].name: batch})
+        return found
+
+
+@dataclass(frozen=True)
+class TorchNetwork(Network):
+    graph: Any = None
+
+    def run(self, batch: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+        found: list[np.ndarray[Any, Any]] = self.graph.run(batch)
         return found
 
 
@@ -84,3 +98,15 @@ def _onnxruntime(path: Path) -> Network:
     device = "cuda:0" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
     notes = [] if device != "cpu" else [NO_GPU]
     return OnnxruntimeNetwork("onnxruntime", device, notes, dict(session.get_modelmeta().custom_metadata_map), session=session)
+
+
+def _torch(path: Path, metadata: dict[str, str]) -> Network | None:
+    """On the GPU that torch sees; None where there is none, or the network has an operation that is not known to us."""
+    if not ctypes.util.find_library("cuda"):  # no driver: not worth the seconds that torch takes to load
+        return None
+    import torch
+
+    from pipelines.vision.torch_network import read_graph
+
+    graph = read_graph(path, "cuda:0") if torch.cuda.is_available() else None
+    return TorchNetwork("torch", "cuda:0", ["torch runs the network, on the GPU"], metadata, graph=graph) if graph else None

@@ -35,11 +35,20 @@ class Boxes:
 class Engine(Protocol):
     """batch: pictures at once. notes: what the user should know about how it runs."""
 
-    names: dict[int, str]
-    engine: str
-    device: str
-    notes: list[str]
-    batch: int
+    @property
+    def names(self) -> dict[int, str]: ...
+
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def notes(self) -> list[str]: ...
+
+    @property
+    def batch(self) -> int: ...
 
     def find(self, frames: list[Frame], asked: Asked) -> list[Boxes]:
         """What each frame holds."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.vision.letterbox import Fitted, centred
+from pipelines.vision.letterbox import Fitted, batch_of, centred
 from pipelines.vision.networks import Network, load_network
 from pipelines.vision.objects_asked import Asked, Boxes
 from pipelines.vision.onnx_file import facts_of
@@ -42,19 +42,17 @@ class OnnxObjects:
 
     def find(self, frames: list[Frame], asked: Asked) -> list[Boxes]:
         """May run twice."""
-        import numpy as np
-
         fitted = [centred(frame.pixels, *self.size) for frame in frames]
-        batch = np.stack([one.pixels for one in fitted]).transpose(0, 3, 1, 2).astype(np.float32) / 255
-        found = self.network.run(np.ascontiguousarray(batch))[0]
+        found = self.network.run(batch_of(fitted, 1 / 255))[0]
         return [_boxes(rows, one, frame, asked) for rows, one, frame in zip(found, fitted, frames, strict=True)]
 
 
 @functools.lru_cache(maxsize=4)
 def load(path: Path) -> OnnxObjects:
     """Once a process. Raises MediaUnreadable for a file that is no detector."""
-    facts = facts_of(path)
-    return OnnxObjects(load_network(path), facts.names, facts.size, 8 if facts.is_batched else 1)
+    facts, network = facts_of(path), load_network(path)
+    together = 8 if network.device == "cpu" else 32
+    return OnnxObjects(network, facts.names, facts.size, together if facts.is_batched else 1)
 
 
 def _boxes(rows: Array, fitted: Fitted, frame: Frame, asked: Asked) -> Boxes:

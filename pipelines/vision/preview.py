@@ -55,7 +55,7 @@ class Canvas:
 
     @property
     def _line(self) -> int:
-        return max(2, max(self.pixels.shape[:2]) // 500)
+        return max(2, int(max(self.pixels.shape[:2])) // 500)
 
     def _at(self, point: Iterable[float]) -> tuple[int, int]:
         x, y = list(point)[:2]
@@ -107,7 +107,8 @@ class Preview:
         if self._film is None:
             container = av.open(str(self._next("mp4", "video/mp4")), "w")
             stream = container.add_stream("libx264", rate=30, options={"preset": "veryfast", "crf": "23"})
-            stream.height, stream.width, stream.pix_fmt = *pixels.shape[:2], "yuv420p"
+            stream.height, stream.width = pixels.shape[:2]
+            stream.pix_fmt = "yuv420p"
             stream.codec_context.time_base = _MILLISECONDS
             self._film = (source, seconds, container, stream)
         _, begin, container, stream = self._film

@@ -20,11 +20,12 @@ def yolo_class(home: Path) -> Any:
     """Its class YOLO. home: the folder for its settings; the first call's counts. Raises ImportError where it is not installed."""
     os.environ.update({**_QUIET, "YOLO_CONFIG_DIR": str(home)})
     with _nothing_changed():
-        from ultralytics import YOLO, settings
+        import ultralytics
         from ultralytics.utils.nms import TorchNMS
-    settings.update({"sync": False})
+    library: Any = ultralytics  # its package resolves names when they are asked for
+    library.settings.update({"sync": False})
     repair(TorchNMS.nms)
-    return YOLO
+    return library.YOLO
 
 
 @contextmanager

@@ -28,9 +28,9 @@ class YoloObjects:
 
     def find(self, frames: list[Frame], asked: Asked) -> list[Boxes]:
         """May run twice."""
-        import numpy as np
+        import cv2
 
-        pictures = [np.ascontiguousarray(frame.pixels[..., ::-1]) for frame in frames]  # ultralytics takes BGR
+        pictures = [cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR) for frame in frames]  # as ultralytics takes them
         found = self.model.predict(
             pictures,
             conf=asked.least,

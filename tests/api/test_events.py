@@ -198,7 +198,7 @@ def test_many_threads_make_one_person(member: Api, organization: Organization) -
 
 def test_channels_are_read_off_the_visit(member: Api, organization: Organization) -> None:
     """UTM before click id before referrer; a page of the same site brought nobody."""
-    visits = {
+    visits: dict[str | None, dict[str, Any]] = {
         "email": {"utm": {"source": "news", "medium": "email"}},
         "google-ads": {"click_ids": {"gclid": "1"}},
         "organic-search": {"referrer": "https://www.google.co.uk/", "url": "https://shop.example/"},

@@ -63,7 +63,7 @@ def test_figures_by_channel(admin: Api, market: str) -> None:
     found = performance(admin, f"{PERIOD}&by=channel")
     rows = {row["key"]: row for row in found["rows"]}
     assert [(key, rows[key]["conversions"], Decimal(rows[key]["revenue"])) for key in rows] == [
-        ("x", 1, 40), ("email", 1, Decimal("15.25")), (None, 2, 5)
+        ("x", 1, Decimal(40)), ("email", 1, Decimal("15.25")), (None, 2, Decimal(5))
     ]  # fmt: skip
     assert (rows["x"]["ctr"], rows["x"]["cvr"], rows["x"]["cpa"], rows["x"]["roas"]) == (0.02, 0.05, 10.5, 3.809524)
     assert (rows[None]["label"], rows[None]["roas"]) == ("not assigned", None)

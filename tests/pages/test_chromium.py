@@ -18,7 +18,7 @@ from tests.people import Person
 from tests.stack import SandboxProcess, WorkerPools
 
 EVERY = ["/", "/campaigns", "/campaigns/new", "/posts", "/assets", "/jobs", "/kinds", "/kinds/advert.render", "/workers", "/connections", "/mmm"]
-EVERY += ["/members", "/audit", "/account", "/analytics", "/analytics/attribution", "/tracking"]
+EVERY += ["/experiments", "/experiments/new", "/members", "/audit", "/account", "/analytics", "/analytics/attribution", "/tracking"]
 
 
 @pytest.fixture

@@ -29,12 +29,20 @@ PAGES = {
     "/analytics": "pages.performance",
     "/analytics/attribution": "pages.attribution",
     "/tracking": "pages.tracking",
+    "/experiments": "pages.experiments",
+    "/experiments/new": "pages.new_experiment",
     "/connections": "pages.connections",
     "/members": "pages.members",
     "/audit": "pages.audit",
     "/account": "pages.account",
 }
-WITH_ID = {"/campaigns/{}": "pages.campaign", "/jobs/{}": "pages.job", "/assets/{}": "pages.asset", "/mmm/{}": "pages.mmm_fit"}
+WITH_ID = {
+    "/campaigns/{}": "pages.campaign",
+    "/jobs/{}": "pages.job",
+    "/assets/{}": "pages.asset",
+    "/experiments/{}": "pages.experiment",
+    "/mmm/{}": "pages.mmm_fit",
+}
 ENTRY = {"/login", "/register", "/pages/<path:filename>", "/plotly.min.js"}
 
 

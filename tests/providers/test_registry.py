@@ -41,6 +41,14 @@ def test_the_crawling_vendor_is_optional(configure: Configure) -> None:
     assert registry.crawler_vendor() is not None
 
 
+def test_the_vendor_for_backgrounds_is_optional(configure: Configure) -> None:
+    """Without a key a model of our own does it."""
+    configure(REMOVEBG_API_KEY="")
+    assert registry.background_remover() is None
+    configure(REMOVEBG_API_KEY="something")
+    assert registry.background_remover() is not None
+
+
 def test_an_unknown_channel_is_refused_with_the_known_ones() -> None:
     """The hint lists what there is."""
     with pytest.raises(InvalidInput) as refused:

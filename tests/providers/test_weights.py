@@ -150,7 +150,11 @@ def test_the_store_trusts_no_file_by_its_name(store: ModelStore) -> None:
 def test_a_built_file_must_be_what_the_row_says(serve: Serve, store: ModelStore, fetcher: Fetcher) -> None:
     """A build that gives other bytes leaves nothing behind."""
     server = serve(answering(CONTENT))
-    wanted = replace(row(Address(f"{server.url}/net.onnx")), sha256="0" * 64, build=lambda parts, target: target.write_bytes(b"x") and None)
+
+    def build(parts: dict[str, Path], target: Path) -> None:
+        target.write_bytes(b"something else")
+
+    wanted = replace(row(Address(f"{server.url}/net.onnx")), sha256="0" * 64, build=build)
     with pytest.raises(ModelUnavailable, match="was built with"):
         pull(wanted, store, fetcher)
     assert list(store.folder.iterdir()) == []

@@ -63,6 +63,11 @@ def firecrawl(sandbox: SandboxProcess) -> Vendor:
 
 
 @pytest.fixture
+def removebg(sandbox: SandboxProcess) -> Vendor:
+    return Vendor(f"{sandbox.url}/removebg/v1.0", {"X-Api-Key": credentials.REMOVEBG_KEY})
+
+
+@pytest.fixture
 def counter(sandbox: SandboxProcess) -> Vendor:
     return Vendor(f"{sandbox.url}/counter")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 
 from core.settings import Settings
-from sandbox.env import environment, firecrawl_environment
+from sandbox.env import environment, firecrawl_environment, removebg_environment
 from tests.stack import ROOT, SandboxProcess
 
 
@@ -34,7 +34,7 @@ def test_the_printed_environment_points_at_the_ports() -> None:
 
 def test_every_variable_is_a_setting() -> None:
     """No variable is printed that the platform would not read."""
-    names = {**environment("http://a", "http://b"), **firecrawl_environment("http://a")}
+    names = {**environment("http://a", "http://b"), **firecrawl_environment("http://a"), **removebg_environment("http://a")}
     assert {name.lower() for name in names} <= set(Settings.model_fields)
 
 

@@ -58,7 +58,7 @@ def told(organization: Organization) -> Organization:
     return organization
 
 
-def paths_by_name(paths: Any) -> dict[str, tuple[float, float, float]]:
+def paths_by_name(paths: Any) -> dict[str, tuple[float, ...]]:
     figures = zip(paths.conversions, paths.revenue, paths.losses, strict=True)
     return {">".join(paths.path(n)): tuple(map(float, one)) for n, one in enumerate(figures)}
 

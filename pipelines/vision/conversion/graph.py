@@ -60,10 +60,10 @@ class OnnxGraph:
         import onnx
         from onnx import TensorProto, helper
 
-        told = [
-            [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", *shape]) for n, shape in of.items()] for of in (inputs, outputs)
-        ]
-        made = helper.make_graph(self.nodes, name, *told, self.constants)
+        def told(shapes: Shapes) -> list[Any]:
+            return [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape]) for name, shape in shapes.items()]
+
+        made = helper.make_graph(self.nodes, name, told(inputs), told(outputs), self.constants)
         model = helper.make_model(made, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR, producer_name="drumbeat")
         helper.set_model_props(model, {name: str(value) for name, value in facts.items()})
         onnx.checker.check_model(model, full_check=True)

@@ -27,8 +27,7 @@ def yolo_onnx(parts: dict[str, Path], target: Path) -> None:
     graph = read_graph(parts["nanodet.json"], parts["nanodet.bin"])
     _put_before(graph)
     output = _put_behind(graph)
-    shapes = {"pixels": (3, SIZE, SIZE)}, {output: (4 + len(COCO_80), _anchors())}
-    target.write_bytes(graph.model("nanodet", *shapes, _facts()))
+    target.write_bytes(graph.model("nanodet", {"pixels": (3, SIZE, SIZE)}, {output: (4 + len(COCO_80), _anchors())}, _facts()))
 
 
 def _facts() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The backbone of the object detector NanoDet in torch: what it learned to see on photographs, as maps of four sizes.
+"""The backbone of the object detector NanoDet in torch: what it learned to see on photographs, as maps of three sizes.
 
 The weights are the model store's row `nanodet`, as their publisher trained them. torch runs the file's first nodes
 itself, so that they run on the device that the rest of the network is on.
@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-WIDTHS = (64, 128, 256, 512)
+WIDTHS = (128, 256, 512)
 
 
 class Backbone(nn.Module):
-    """(n, 3, h, w) pictures, 0..1, sides multiples of 32 -> maps of a 4th, 8th, 16th and 32nd of their size, `WIDTHS` deep."""
+    """(n, 3, h, w) pictures, 0..1, sides multiples of 32 -> maps of an 8th, a 16th and a 32nd of their size, `WIDTHS` deep."""
 
     def __init__(self, path: Path) -> None:
         """Raises ValueError for a file that does not begin as NanoDet's does."""
@@ -41,7 +41,7 @@ class Backbone(nn.Module):
             values[node["output"]] = made = _run(node, inputs)
             if node["operation"] == "Concat":
                 by_size[made.shape[2]] = made  # the last one of a size is that stage's outcome
-        return list(by_size.values())
+        return list(by_size.values())[-len(WIDTHS) :]
 
 
 def _until_neck(nodes: list[Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 STRIDE = 32  # a picture's sides are multiples of it
-_WIDTHS = (24, 48, 80, 160)  # of the decoder's maps, fine to coarse
+_WIDTHS = (32, 64, 128)  # of the decoder's maps, fine to coarse
 
 
 def conv(inside: int, outside: int, size: int = 3) -> nn.Sequential:
@@ -84,21 +84,19 @@ class Fusion(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Maps of a 4th to a 32nd of the picture's size -> (n, h / 4, w / 4), near is high, to a scale and shift of its own."""
+    """Maps of an 8th, a 16th and a 32nd of the picture's size -> (n, h / 8, w / 8), near is high, to a scale and shift of its own."""
 
-    def __init__(self, encoded: tuple[int, int, int, int]) -> None:
+    def __init__(self, encoded: tuple[int, int, int]) -> None:
         super().__init__()
-        fine, third, second, coarse = _WIDTHS
-        self.entry = nn.Sequential(nn.BatchNorm2d(encoded[3]), conv(encoded[3], coarse, 1), Overview(coarse))
-        self.fuse16 = Fusion(coarse, encoded[2], second)
-        self.fuse8 = Fusion(second, encoded[1], third)
-        self.fuse4 = Fusion(third, encoded[0], fine)
-        self.head = nn.Sequential(conv(fine, fine), nn.Conv2d(fine, 1, 1))
+        fine, middle, coarse = _WIDTHS
+        self.even = nn.ModuleList(nn.BatchNorm2d(width) for width in encoded)
+        self.entry = nn.Sequential(conv(encoded[2], coarse, 1), Overview(coarse))
+        self.fuse16, self.fuse8 = Fusion(coarse, encoded[1], middle), Fusion(middle, encoded[0], fine)
+        self.head = nn.Conv2d(fine, 1, 1)
 
     def forward(self, maps: list[Tensor]) -> Tensor:
-        fourth, eighth, sixteenth, coarsest = maps
-        fused = self.fuse16(self.entry(coarsest), sixteenth)
-        depth: Tensor = self.head(self.fuse4(self.fuse8(fused, eighth), fourth))
+        eighth, sixteenth, coarsest = (even(found) for even, found in zip(self.even, maps, strict=True))
+        depth: Tensor = self.head(self.fuse8(self.fuse16(self.entry(coarsest), sixteenth), eighth))
         return depth[:, 0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
-from pipelines.video import inputs
+from pipelines.video import ffmpeg, inputs
 from pipelines.video.footage import examine
 from pipelines.video.reel import Reel
 from tests.pipelines.video.films import Films, drawn, number_of, numbered, tone
@@ -23,6 +24,17 @@ def test_every_frame_is_found_by_its_number(films: Films) -> None:
     assert [(number, shown) for number, _, shown in found] == [(number, number) for number in wanted]
     assert [seconds for _, seconds, _ in found] == pytest.approx([number / 30 for number in wanted])
     assert len(reel.keys) > 3
+
+
+def test_a_film_cut_out_of_another_without_encoding(films: Films) -> None:
+    """Its first key frame is hidden by an edit list; the frames that are shown are counted from 0 and found all the same."""
+    whole = films.numbered(80, gop_size=12, max_b_frames=2)
+    part = whole.with_name("copied-part.mp4")
+    subprocess.run([ffmpeg.binary(), "-v", "error", "-ss", "0.7", "-i", str(whole), "-c", "copy", str(part)], check=True)
+    reel = Reel(examine(part))
+    walked = [number_of(frame.pixels()) for frame in reel.walk()]
+    assert walked == list(range(walked[0], 80)) and walked[0] > 0
+    assert [number_of(frame.pixels()) for frame in reel.pick([0, 5, 40])] == [walked[0], walked[5], walked[40]]
 
 
 def test_walking_gives_all_frames_in_order(films: Films) -> None:

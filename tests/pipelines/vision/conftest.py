@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def look(kitchen: Callable[..., Kitchen]) -> Look:
     return run
 
 
-def overlap(first: list[float], second: list[float]) -> float:
+def overlap(first: Sequence[float], second: Sequence[float]) -> float:
     """Intersection over union of two boxes given by their corners."""
     near, far = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
     shared = np.prod(np.clip(far - near, 0, None))

@@ -90,7 +90,9 @@ def test_cmyk_becomes_the_colours_that_were_meant(tmp_path: Path) -> None:
         cornered().convert("CMYK").save(tmp_path / f"a.{form}")
         found = load(tmp_path / f"a.{form}")
         assert found.facts["mode"] == "CMYK"
-        assert found.rgb[35, 55] == pytest.approx([255, 0, 0], abs=12) and found.rgb[5, 5] == pytest.approx([0, 0, 255], abs=12)
+        assert found.rgb[35, 55].tolist() == pytest.approx([255, 0, 0], abs=12) and found.rgb[5, 5].tolist() == pytest.approx(
+            [0, 0, 255], abs=12
+        )
 
 
 def test_an_embedded_profile_is_applied(tmp_path: Path) -> None:
@@ -100,7 +102,7 @@ def test_an_embedded_profile_is_applied(tmp_path: Path) -> None:
     )
     assert lab
     lab.save(tmp_path / "a.tif")
-    assert load(tmp_path / "a.tif").rgb[0, 0] == pytest.approx([200, 60, 40], abs=3)
+    assert load(tmp_path / "a.tif").rgb[0, 0].tolist() == pytest.approx([200, 60, 40], abs=3)
     Image.new("RGB", (8, 8), (9, 90, 200)).save(tmp_path / "b.png", icc_profile=b"rubbish")
     assert load(tmp_path / "b.png").rgb[0, 0].tolist() == [9, 90, 200]
 
@@ -129,7 +131,9 @@ def test_a_cut_off_file_is_unreadable(tmp_path: Path, form: str) -> None:
         load(tmp_path / f"a.{form}")
 
 
-@pytest.mark.parametrize("content", [b"", b"just some text", b"%!PS-Adobe-3.0 EPSF-3.0\n(%pipe%id) (w) file\n", b"\x89PNG\r\n\x1a\n" + bytes(60)])
+@pytest.mark.parametrize(
+    "content", [b"", b"just some text", b"%!PS-Adobe-3.0 EPSF-3.0\n(%pipe%id) (w) file\n", b"\x89PNG\r\n\x1a\n" + bytes(60)]
+)
 def test_what_is_no_picture_is_unreadable(tmp_path: Path, content: bytes) -> None:
     """Nothing, text, a program for a printer, a PNG by its first bytes alone."""
     (tmp_path / "a.png").write_bytes(content)
@@ -145,18 +149,19 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, side: int) -> N
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b""))
+    (tmp_path / "a.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    )
     with pytest.raises(MediaUnreadable, match="pixels"):
         load(tmp_path / "a.png")
     assert is_picture(tmp_path / "a.png")
 
 
 def test_a_bomb_of_many_frames_is_refused(tmp_path: Path) -> None:
-    """Each frame is small enough, all together are not."""
-    made = [Image.new("P", (7000, 7000), number % 2) for number in range(2)]
-    made[0].save(tmp_path / "a.gif", save_all=True, append_images=made[1:] * 50, duration=20)
-    assert (tmp_path / "a.gif").stat().st_size < 20_000_000
-    with pytest.raises(MediaUnreadable, match="frames"):
+    """Each frame is small, and there are more of them than anybody looks at."""
+    made = [Image.new("RGB", (4, 4), (number % 256, number // 256, 9)) for number in range(1001)]
+    made[0].save(tmp_path / "a.gif", save_all=True, append_images=made[1:], duration=20)
+    with pytest.raises(MediaUnreadable, match="1001 frames"):
         load(tmp_path / "a.gif")
 
 

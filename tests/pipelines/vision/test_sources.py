@@ -118,7 +118,7 @@ def test_samplings_that_contradict_themselves() -> None:
     """Two rates, or an end before the start."""
     for wrong in ({"every": 2, "per_second": 1}, {"start": 3, "end": 2}):
         with pytest.raises(ValidationError):
-            Sampling(**wrong)  # type: ignore[arg-type]
+            Sampling.model_validate(wrong)
 
 
 def test_a_cancel_is_seen_while_frames_are_passed_over(kitchen: Callable[..., Kitchen], film: Path) -> None:
