@@ -15,8 +15,8 @@ import numpy as np
 
 def main(stitched: str) -> None:
     """Prints the seconds of its seven models, reading its journeys included, and what they gave."""
-    import polars as pl  # type: ignore[import-not-found]
-    from mam import MAM  # type: ignore[import-not-found]
+    import polars as pl
+    from mam import MAM
 
     with np.load(stitched) as columns:
         touch = ~columns["converts"]

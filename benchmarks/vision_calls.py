@@ -53,7 +53,7 @@ def hands(weights: Path) -> Call:
 
 def objects(weights: Path) -> Call:
     """ultralytics, given the files in batches as large as ours."""
-    from pipelines.vision.ultralytics_import import yolo_class
+    from pipelines.vision.yolo.ultralytics_import import yolo_class
 
     model = yolo_class(weights.parent / "ultralytics")(str(weights), task="detect")
 

@@ -13,6 +13,7 @@ from core.errors import Cancelled
 from core.settings import get_settings
 from pipelines.mmm.specification import Holdout, Model, Sampling
 from tasks.mmm_history import History, market_of
+from tasks.mmm_lifts import ExperimentLift, with_lifts
 from tasks.mmm_records import begin_fit, complete_fit, earlier_draws, fit_of, keep_partial, told
 from tasks.new_assets import save_asset
 from worker.context import StepContext
@@ -28,6 +29,11 @@ class MmmFit(History):
     model: Model = Field(default_factory=Model)
     holdout: Holdout = Field(default_factory=Holdout)
     sampling: Sampling = Field(default_factory=Sampling)
+    experiments: list[ExperimentLift] = Field(
+        default_factory=list,
+        max_length=50,
+        description="experiments of this platform that the model must agree with, besides model.lift_tests",
+    )
 
 
 kind = JobKind("mmm.fit", MmmFit, summary="Which part of sales each channel's spend brought, how sure that is, and whether to believe it.")
@@ -38,8 +44,10 @@ def read(ctx: StepContext, params: MmmFit) -> Outcome:
     from pipelines.mmm.checks import check
 
     market, simulated = market_of(ctx, params)
-    check(market, params.model, params.holdout, at=params.pointer)
-    request = {name: getattr(params, name).model_dump(mode="json") for name in ("model", "holdout", "sampling")}
+    model = with_lifts(ctx, params.model, params.experiments)
+    check(market, model, params.holdout, at=params.pointer)
+    asked = {"model": model, "holdout": params.holdout, "sampling": params.sampling}
+    request = {name: part.model_dump(mode="json") for name, part in asked.items()}
     fit_id, stored = begin_fit(ctx, params.name, market, request, simulated=simulated)
     return {"fit_id": str(fit_id), "stored": stored, "periods": market.periods, "channels": list(market.channels)}
 
@@ -54,12 +62,10 @@ def fit(ctx: StepContext, params: MmmFit) -> Outcome:
     row = fit_of(ctx, known["fit_id"], complete=False)
     if known["stored"]:
         return told(row, stored=True)
-    start = earlier_draws(ctx, row)
+    model, start = Model.model_validate(row.request["model"]), earlier_draws(ctx, row)
     cores, cache = os.cpu_count() or 1, get_settings().state_dir.resolve() / "compiled"
     try:
-        found = fitted(
-            from_dict(row.market), params.model, params.holdout, params.sampling, ctx.progress, cores=cores, cache=cache, start=start
-        )
+        found = fitted(from_dict(row.market), model, params.holdout, params.sampling, ctx.progress, cores=cores, cache=cache, start=start)
     except Stopped as stopped:
         _keep_partial(ctx, row.id, stopped)
         raise stopped.__cause__ or stopped from None

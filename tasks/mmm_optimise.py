@@ -83,7 +83,8 @@ def _wish(planner: Any, params: MmmOptimise) -> Any:
     current = params.current or {}
     named = [("bounds", name) for name in params.bounds] + [("current", name) for name in current]
     unknown = f"is no channel of the fit; channels are {', '.join(planner.channels)}"
-    faults = [{"pointer": f"/params/{at}/{escaped(name)}", "detail": f"{name} {unknown}"} for at, name in named if name not in planner.channels]
+    missing = [(at, name) for at, name in named if name not in planner.channels]
+    faults = [{"pointer": f"/params/{at}/{escaped(name)}", "detail": f"{name} {unknown}"} for at, name in missing]
     below = [name for name, spend in current.items() if spend < 0]
     faults += [{"pointer": f"/params/current/{escaped(name)}", "detail": f"{name} cannot be negative"} for name in below]
     if faults:

@@ -10,6 +10,7 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.analytics.evidence import evidence
 from api.analytics.performance import routes
 from api.analytics.schemas import Attribution, AttributionQuery, Credited
 from api.auth.caller import caller
@@ -59,7 +60,7 @@ def _shown(session: Session, run: AttributionRun, by: Literal["channel", "campai
         paths=[{**path, "path": [labels.get(step, step) for step in path["path"]]} for path in result["paths"]],
         lengths=result["lengths"],
         shapley=result["shapley"],
-        beside=[],
+        beside=evidence(session) if by == "channel" else [],
     )
 
 

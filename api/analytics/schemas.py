@@ -93,6 +93,16 @@ class Credited(BaseModel):
     revenue: dict[str, float] = Field(description="by model")
 
 
+class Evidence(BaseModel):
+    channel: str
+    source: Literal["mix model", "experiment"]
+    figure: Literal["contribution", "roas", "lift"] = Field(description="contribution and lift in the outcome of the model")
+    says: str = Field(description="which model or test")
+    median: float
+    low: float = Field(description="of a 90 % interval")
+    high: float
+
+
 class Attribution(BaseModel):
     run_id: uuid.UUID
     job_id: uuid.UUID | None
@@ -107,4 +117,4 @@ class Attribution(BaseModel):
     paths: list[dict[str, Any]]
     lengths: list[dict[str, Any]]
     shapley: dict[str, Any] = Field(description="whether its values are exact, and their standard error")
-    beside: list[dict[str, Any]] = Field(description="what marketing mix models and experiments say about the same channels")
+    beside: list[Evidence] = Field(description="what the latest marketing mix model, and its lift tests, say about channels")

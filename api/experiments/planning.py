@@ -69,4 +69,4 @@ def _need(body: NewPlan, reading: str) -> Need:
     common |= {"reading": reading, "per_day": body.units_per_day}
     if body.units is not None:
         return smallest_effect(units=body.units, **common)
-    return units_needed(effect=body.effect, **common)
+    return units_needed(effect=body.effect or 0.0, **common)

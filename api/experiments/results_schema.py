@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -120,6 +120,15 @@ class ResultsOut(BaseModel):
     metrics: list[MetricOut]
 
 
+class LiftTest(BaseModel):
+    """What `mmm.fit` takes as a lift test, but for the channel and the spend that only you know."""
+
+    start: date
+    end: date
+    lift: float
+    standard_error: float
+
+
 class LiftOut(BaseModel):
     experiment_id: uuid.UUID
     metric: str
@@ -132,8 +141,7 @@ class LiftOut(BaseModel):
     total_se: float
     units: int
     p_value: float
-    started_at: datetime | None
-    stopped_at: datetime | None
+    lift_test: LiftTest
 
 
 def ratio_out(found: SampleRatio, variants: Sequence[str]) -> SampleRatioOut:

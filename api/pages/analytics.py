@@ -94,6 +94,7 @@ def attribution() -> str:
         found=found,
         query=query,
         figures=[("revenue", _models(found, "revenue")), ("conversions", _models(found, "conversions"))],
+        beside=[[one.channel, one.source, one.says, one.figure, one.median, one.low, one.high] for one in found.beside],
         csv=url_for("analytics.attribution", run_id=found.run_id, by=found.by, format="csv"),
     )
 

@@ -27,7 +27,7 @@ def charts_of(metric: MetricOut, kind: str, versions: Sequence[VersionOut]) -> l
     """Those for which there is something to draw."""
     found = [_posteriors(metric)] if any(arm.curve for arm in metric.arms) else []
     found += [_bounds(metric, against) for against in metric.against if against.series]
-    found += [_novelty(against) for against in metric.against if against.novelty and against.novelty.days]
+    found += [_novelty(against) for against in metric.against if against.novelty and against.novelty.verdict != "too early"]
     return found + ([_shares(metric, versions)] if kind == "bandit" or len(versions) > 1 else [])
 
 
@@ -53,7 +53,7 @@ def _posteriors(metric: MetricOut) -> Chart:
         "posteriors",
         f"What is believed of each variant: {metric.name}",
         "The further apart the hills, the surer the difference.",
-        {"data": lines, "layout": {"yaxis": {"showticklabels": False}, "xaxis": {"title": {"text": metric.name}}}},
+        {"data": lines, "layout": {"yaxis": {"showticklabels": False}}},
         ["Variant", "Units", "Value", "95 % from", "95 % to", "Chance to be best", "Expected loss"],
         rows,
     )
@@ -78,7 +78,7 @@ def _bounds(metric: MetricOut, against: AgainstOut) -> Chart:
         f"bounds-{against.variant}",
         f"{against.variant} against {metric.arms[0].variant}, day by day",
         "A band that leaves zero out has found a difference; both may be looked at every day.",
-        {"data": lines, "layout": {"xaxis": {"title": {"text": "day"}}, "yaxis": {"title": {"text": "difference"}, "zeroline": True}}},
+        {"data": lines, "layout": {"xaxis": {"tickprefix": "day "}, "yaxis": {"zeroline": True}}},
         ["Day", "Units", "Difference", "Always-valid from", "Always-valid to", "Always-valid p", "Planned look: |z| must pass"],
         rows,
     )

@@ -14,20 +14,23 @@ from pipelines.mmm.sampling import Trace
 
 
 def convergence(trace: Trace) -> dict[str, Any]:
-    """R-hat (rank-normalised, Vehtari et al. 2021), bulk and tail effective sample sizes, the worst over all parameters; divergences."""
+    """R-hat (rank-normalised, Vehtari et al. 2021), bulk and tail effective sample sizes, the worst over all parameters; divergences.
+
+    A figure that cannot be had, as of a chain that never moved, counts as a bad one.
+    """
     arviz: Any = importlib.import_module("arviz")  # its functions carry no types
     draws = arviz.convert_to_dataset({"z": trace.z})
     return {
-        "r_hat": _worst(arviz.rhat(draws), np.nanmax),
-        "ess_bulk": _worst(arviz.ess(draws, method="bulk"), np.nanmin),
-        "ess_tail": _worst(arviz.ess(draws, method="tail"), np.nanmin),
+        "r_hat": _worst(arviz.rhat(draws), np.max, 10.0),
+        "ess_bulk": _worst(arviz.ess(draws, method="bulk"), np.min, 0.0),
+        "ess_tail": _worst(arviz.ess(draws, method="tail"), np.min, 0.0),
         "divergences": int(trace.diverging.sum()),
         "draws": int(trace.z.shape[0] * trace.z.shape[1]),
     }
 
 
-def _worst(found: Any, of: Any) -> float:
-    return float(of(found["z"].values))
+def _worst(found: Any, of: Any, bad: float) -> float:
+    return float(of(np.nan_to_num(found["z"].values, nan=bad)))
 
 
 def fit_quality(posterior: Posterior, parts: Decomposition, predictive: Array) -> dict[str, float]:

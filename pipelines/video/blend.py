@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from pipelines.recipe import Kitchen, Made, PictureId, Recipe
 from pipelines.video import mixing
-from pipelines.video.composing import Canvas, Cut, Span, Stage, cut, film, opened, staged
+from pipelines.video.canvas import Canvas, Span
+from pipelines.video.composing import Cut, Stage, cut, film, opened, staged
 from pipelines.video.faults import Faults, known
 from pipelines.video.inputs import Fit, Source, picture, samples_in, sound
 

@@ -9,10 +9,11 @@ from pydantic import Field, ValidationInfo, field_validator
 from core.params import Params
 from pipelines.recipe import Kitchen, Made, Product, Recipe, VideoId
 from pipelines.video import burning, caption_files, composing, subtitles
+from pipelines.video.canvas import HexColour, Side
 from pipelines.video.caption_source import CaptionSource, cues_of
 from pipelines.video.captions import STYLES, Place, StyleName, captioned, platform_area, setting
 from pipelines.video.coding import MASTER, Coding
-from pipelines.video.composing import HexColour, Side, Stage
+from pipelines.video.composing import Stage
 from pipelines.video.cues import Cue
 from pipelines.video.inputs import Source, even, picture, samples_in, sound
 from pipelines.video.palette import INK, Palette, palette

@@ -40,6 +40,14 @@ class Coding(Params):
     audio_codec: Literal["aac", "opus", "flac", "pcm"] | None = Field(default=None, description="the container's usual one if not given")
     audio_bitrate: int = Field(default=192, ge=32, le=512, description="kbit/s of the sound, for aac and opus")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_codec(cls, given: Any) -> Any:
+        """WebM takes neither H.264 nor H.265: who says only the container means its usual codec."""
+        if isinstance(given, dict) and "codec" not in given and given.get("container") == "webm":
+            return {**given, "codec": "vp9"}
+        return given
+
     @field_validator("codec")
     @classmethod
     def _in_container(cls, codec: CodecName, info: ValidationInfo) -> CodecName:

@@ -7,16 +7,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel
 
 from core.errors import InvalidInput
-from core.params import Params
-from pipelines.recipe import Kitchen, Made, PictureId, Product, wanted_files
+from pipelines.recipe import Kitchen, Made, Product, wanted_files
 from pipelines.video import palette
-from pipelines.video.coding import MASTER, Coding
+from pipelines.video.canvas import Canvas, Clip, Span
+from pipelines.video.coding import Coding
 from pipelines.video.faults import Faults
 from pipelines.video.inputs import Fit, Source, even, examine, frames_in, picture, samples_in, sound
 from pipelines.video.palette import Colour
@@ -24,7 +24,6 @@ from pipelines.video.rendering import render
 from pipelines.video.stills import Size
 
 STILL_SECONDS = 3.0  # that a still is shown where nobody says how long
-LONGEST = 86_400.0  # seconds
 _USUAL_RATES = (
     Fraction(24000, 1001),
     *map(Fraction, (24, 25)),
@@ -33,63 +32,7 @@ _USUAL_RATES = (
     Fraction(60000, 1001),
     Fraction(60),
 )
-_USUAL_SIZE = (1920, 1080)
 _SLACK = 0.0005  # seconds by which a written time may pass the end, for the sake of rounding
-
-
-def _colour(words: str) -> str:
-    try:
-        palette.parse(words)
-    except InvalidInput as error:
-        raise ValueError(f"{error.detail}; write it as #rrggbb") from None
-    return words
-
-
-HexColour = Annotated[str, AfterValidator(_colour), Field(examples=["#0d6efd"])]
-Second = Annotated[float, Field(ge=0, le=LONGEST, allow_inf_nan=False)]
-Length = Annotated[float, Field(gt=0, le=LONGEST, allow_inf_nan=False)]
-Side = Annotated[int, Field(ge=16, le=8192, multiple_of=2)]
-Loudness = Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)]
-
-
-class Canvas(Params):
-    """The frame to fill and how the film is written; what is not said is as in the first clip."""
-
-    width: Side | None = Field(default=None, description="pixels, even; with height")
-    height: Side | None = Field(default=None, description="pixels, even; with width")
-    fps: float | None = Field(default=None, ge=1, le=240, allow_inf_nan=False, description="frames a second; 29.97 means 30000/1001")
-    background: HexColour = Field(default="#000000", description="colour where no picture is")
-    coding: Coding = Field(default=MASTER, description="codec, container and quality")
-
-    @model_validator(mode="after")
-    def _both_sides(self) -> Canvas:
-        if (self.width is None) != (self.height is None):
-            raise ValueError("give width and height, or neither")
-        return self
-
-
-class Span(Params):
-    """Part of a file, in seconds of that file."""
-
-    start: Second = Field(default=0.0, description="second of the file at which it begins")
-    end: Length | None = Field(default=None, description="second of the file at which it ends; its own end if not given")
-    seconds: Length | None = Field(default=None, description="how long, instead of `end`; also how long a still is shown")
-
-    @model_validator(mode="after")
-    def _forwards(self) -> Span:
-        if self.end is not None and self.seconds is not None:
-            raise ValueError("give end or seconds, not both")
-        if self.end is not None and self.end <= self.start:
-            raise ValueError(f"end ({self.end:g} s) must come after start ({self.start:g} s)")
-        return self
-
-
-class Clip(Span):
-    """A video, or a still that is shown for a while."""
-
-    file: PictureId
-    fit: Fit = Field(default="contain", description="how another shape is brought into the frame")
-    volume: Loudness = Field(default=1.0, description="1 as it is, 0 silent")
 
 
 @dataclass(frozen=True)
@@ -156,11 +99,12 @@ def rate(fps: float) -> Fraction:
 
 
 def steady(source: Source) -> Fraction:
-    """The source's own rate; where that varies, the usual rate that loses none of its frames on the mean; 30 for a still."""
+    """The source's own rate; where that varies, the usual rate nearest to it or above it; 30 for a still."""
     seen = source.seen
-    if seen.still:
-        return Fraction(30)
-    return seen.fps if seen.constant else next((usual for usual in _USUAL_RATES if usual >= seen.fps * Fraction(99, 100)), _USUAL_RATES[-1])
+    if seen.still or seen.constant:
+        return Fraction(30) if seen.still else seen.fps
+    near = min(_USUAL_RATES, key=lambda usual: abs(usual - seen.fps))
+    return near if abs(near - seen.fps) < seen.fps / 100 else next((usual for usual in _USUAL_RATES if usual > seen.fps), _USUAL_RATES[-1])
 
 
 def cut(

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from pipelines.recipe import Kitchen, Made, Recipe
-from pipelines.video.composing import Canvas, Clip, Cut, Stage, cuts, film, opened, sample_counts, staged
+from pipelines.video.canvas import Canvas, Clip
+from pipelines.video.composing import Cut, Stage, cuts, film, opened, sample_counts, staged
 
 
 class ConcatParams(Canvas):

@@ -13,8 +13,9 @@ from core.errors import InvalidInput
 from core.params import Params
 from pipelines.recipe import Kitchen, Made, Product, Recipe, VideoId
 from pipelines.video import hardware, hls, loudness, vmaf
+from pipelines.video.canvas import Canvas
 from pipelines.video.coding import Coding
-from pipelines.video.composing import Canvas, Stage, opened, staged
+from pipelines.video.composing import Stage, opened, staged
 from pipelines.video.footage import Source
 from pipelines.video.inputs import Fit, frames_in, picture, samples_in, sound
 from pipelines.video.platforms import PLATFORMS, Platform, PlatformName, affordable_bitrate, faults, length_fault, nearest_size

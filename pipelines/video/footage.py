@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import uuid
 from array import array
-from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidInput, MediaUnreadable
 from pipelines.video import stills
 from pipelines.video.ffmpeg import MEDIA_FORMATS
+from pipelines.video.seeing import on_grid, picture_facts
+from pipelines.video.sources import PictureFacts, SoundFacts, Source
 from pipelines.video.spans import Span
-from pipelines.video.stills import Size
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -28,93 +26,17 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+__all__ = ["PictureFacts", "SoundFacts", "Source", "examine"]
+
 LONGEST_SIDE = 8192
 MOST_PIXELS = 50_000_000
 
 _STILL_SUFFIXES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*")
 _STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
-_HDR = {16: "pq", 18: "hlg"}  # AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67
-_MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
-_WIDE = 9  # AVCOL_PRI_BT2020
-_OURS = (1, 1)  # AVCOL_SPC_BT709, AVCOL_RANGE_MPEG
-_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
-_HD = 576  # lines above which an unmarked picture is taken for BT.709, as players do
 _ATTACHED = 0x400  # AV_DISPOSITION_ATTACHED_PIC: a cover, not a film
-_EVEN = 0.3  # of a frame: how far a constant rate's frames may lie from their grid
 _ESTIMATING = ("mp3", "aac")
 _PADDING = 0.1  # seconds by which coders let the sound begin before the picture
 _CUT_SHORT = (1.0, 0.02)  # seconds, and share of the length, that may be missing at a file's end
-
-
-@dataclass(frozen=True)
-class PictureFacts:
-    """The picture of a file, upright. fps: the usual one where the rate varies, 0 for a still. times: seconds at which each frame
-    begins. keys: those of frames that need no other to be decoded.
-    """
-
-    stream: int
-    codec: str
-    size: Size  # as seen: upright, square pixels
-    stored: Size  # upright, in the file's own pixels
-    square: bool  # its pixels are
-    rotation: int  # degrees, already undone in both sizes
-    fps: Fraction
-    constant: bool
-    frames: int
-    seconds: float  # from second 0 to the end of the last frame
-    pixel_format: str
-    bits: int
-    alpha: bool
-    matrix: str  # of its YUV, or "rgb"; where it is not marked, what players take it for
-    marked: bool  # the file itself says BT.709, limited range
-    full_range: bool
-    hdr: str  # "pq", "hlg" or ""
-    wide: bool  # BT.2020 primaries
-    interlaced: bool
-    still: bool = False
-    times: array[float] = field(default_factory=lambda: array("d"), repr=False, compare=False)
-    keys: array[float] = field(default_factory=lambda: array("d"), repr=False, compare=False)
-
-
-@dataclass(frozen=True)
-class SoundFacts:
-    stream: int
-    codec: str
-    channels: int
-    sample_rate: int
-    seconds: float  # from second 0 to its last sample
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file that can be used. path: what ffmpeg reads, for a still an upright copy. seconds: of the longest stream, 0 for a still.
-
-    lead: seconds from the file's own beginning to second 0 as all times here count it, which is the first frame where it
-    comes a moment after the sound (coders' padding), so that the film begins with it. Sound is counted from there too.
-    seekable: not where time stamps are estimates that change after a seek.
-    """
-
-    path: Path
-    name: str
-    format: str
-    seconds: float
-    picture: PictureFacts | None
-    sound: SoundFacts | None
-    lead: float = 0.0
-    seekable: bool = True
-
-    @property
-    def seen(self) -> PictureFacts:
-        """Its picture. Raises InvalidInput for a file that has none."""
-        if self.picture is None:
-            raise InvalidInput(f"{self.name} holds no picture", hint="Give a video or an image.")
-        return self.picture
-
-    def shown_at(self, second: float) -> int:
-        """The number of the frame that is on the screen at `second`."""
-        times = self.seen.times
-        slack = 0.25 / float(self.seen.fps) if self.seen.fps else 0.0
-        return max(0, min(len(times) - 1, bisect_right(times, second + slack) - 1))
 
 
 def examine(path: Path, folder: Path | None = None, *, watch: Callable[[], None] = lambda: None) -> Source:
@@ -189,7 +111,7 @@ def _read(path: Path, container: InputContainer, watch: Callable[[], None]) -> S
         spans[packet.stream.index].add(path, packet)
     _complete(path, container, video, spans)
     lead = _count(container, video, spans)
-    picture = _picture(video, _first_frame(path, video.index), spans[video.index]) if video is not None else None
+    picture = picture_facts(video, _first_frame(path, video.index), spans[video.index]) if video is not None else None
     sound = _sound(audio, spans[audio.index]) if audio is not None else None
     longest = max((part.seconds for part in (picture, sound) if part is not None), default=0.0)
     seekable = container.format.name not in _ESTIMATING and not any(span.guessed for span in spans.values())
@@ -204,7 +126,7 @@ def _count(container: InputContainer, video: VideoStream | None, spans: dict[int
         times = spans[video.index].settle(float(video.average_rate or 25), beginning)
         rate = float(video.guessed_rate or 0)
         # Fragmented MP4: the sound's padding makes the first frame last longer, and all others come later.
-        if rate and len(times) > 2 and 0 < times[1] - 1 / rate - times[0] < _PADDING and _on_grid(times[1:], rate):
+        if rate and len(times) > 2 and 0 < times[1] - 1 / rate - times[0] < _PADDING and on_grid(times[1:], rate):
             times[0] = times[1] - 1 / rate
         late = times[0] - beginning
     lead = late if 0 < late < _PADDING else 0.0
@@ -237,31 +159,6 @@ def _complete(path: Path, container: InputContainer, video: VideoStream | None, 
         raise MediaUnreadable(f"{path.name} is cut short: it ends after {there:.1f} of {told:.1f} s", hint=hint)
 
 
-def _picture(video: VideoStream, frame: VideoFrame, span: Span) -> PictureFacts:
-    fps, constant = _rate(video, span.starts)
-    return PictureFacts(
-        stream=video.index,
-        codec=video.codec_context.name,
-        size=_turned(_squared((frame.width, frame.height), video.sample_aspect_ratio), frame.rotation),
-        stored=_turned((frame.width, frame.height), frame.rotation),
-        square=video.sample_aspect_ratio in (None, 0, 1),
-        rotation=frame.rotation % 360,
-        fps=fps,
-        constant=constant,
-        frames=len(span.starts),
-        seconds=max(span.end, span.starts[-1] + (float(1 / fps) if constant else 0.0)),
-        alpha=_has_alpha(video, frame),
-        times=span.starts,
-        keys=span.keys,
-        **_colours(frame),
-    )
-
-
-def _has_alpha(video: VideoStream, frame: VideoFrame) -> bool:
-    apart = video.metadata.get("alpha_mode") == "1"  # VP8 and VP9 keep it beside the picture
-    return apart or frame.format.name == "pal8" or any(part.is_alpha for part in frame.format.components)
-
-
 def _sound(audio: AudioStream, span: Span) -> SoundFacts | None:
     context = audio.codec_context
     return SoundFacts(audio.index, context.name, context.channels, context.sample_rate, span.end) if span.packets else None
@@ -272,43 +169,3 @@ def _first_frame(path: Path, index: int) -> VideoFrame:
 
     with av.open(str(path), options={"format_whitelist": MEDIA_FORMATS}) as container:
         return next(container.decode(container.streams[index]))  # type: ignore[return-value]
-
-
-def _colours(frame: VideoFrame) -> dict[str, Any]:
-    rgb = frame.format.is_rgb or frame.format.name == "pal8"
-    unmarked = "bt709" if max(frame.width, frame.height) > 2 * _HD or min(frame.width, frame.height) > _HD else "smpte170m"
-    hdr = _HDR.get(int(frame.color_trc), "")
-    return {
-        "pixel_format": frame.format.name,
-        "bits": frame.format.components[0].bits,
-        "marked": (int(frame.colorspace), int(frame.color_range)) == _OURS,
-        "matrix": "rgb" if rgb else _MATRICES.get(int(frame.colorspace), "bt2020nc" if hdr else unmarked),
-        "full_range": not rgb and (int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj")),
-        "hdr": hdr,
-        "wide": int(frame.color_primaries) == _WIDE,
-        "interlaced": bool(frame.interlaced_frame),
-    }
-
-
-def _rate(video: VideoStream, times: array[float]) -> tuple[Fraction, bool]:
-    """Frames a second, and whether every frame lies on that rate's grid."""
-    told = video.average_rate or video.guessed_rate or Fraction(25)
-    candidates = dict.fromkeys(rate for rate in (video.guessed_rate, told, video.base_rate) if rate and 1 <= rate <= 240)
-    for rate in candidates:
-        if _on_grid(times, float(rate)):
-            return rate, True
-    lengths = sorted(after - before for before, after in pairwise(times) if after > before)
-    usual = 1 / lengths[len(lengths) // 2] if lengths else float(told)
-    return next((rate for rate in candidates if abs(rate - usual) < usual / 50), Fraction(usual).limit_denominator(1001)), False
-
-
-def _on_grid(times: array[float], rate: float) -> bool:
-    return all(abs((time - times[0]) * rate - index) <= _EVEN for index, time in enumerate(times))
-
-
-def _squared(size: Size, aspect: Fraction | None) -> Size:
-    return (max(1, round(size[0] * aspect)), size[1]) if aspect else size
-
-
-def _turned(size: Size, rotation: int) -> Size:
-    return (size[1], size[0]) if rotation % 180 else size

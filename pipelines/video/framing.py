@@ -17,6 +17,7 @@ _TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67", "": "bt709"}
 _BLUR_AT = 8  # the blurred copy is made at an eighth of the size
 _DIMMED = 0.6
 _ENDLESS = 1_000_000  # seconds
+_UNDER_PICTURES, UNDER_TEXTS = 400_000, 800_000  # from which number on such grounds are counted, apart from all others
 
 
 def even(size: tuple[float, float]) -> Size:
@@ -31,14 +32,16 @@ def contained(size: Size, frame: Size) -> Size:
     return min(width, frame[0]), min(height, frame[1])
 
 
-def framed(stream: Any, seen: PictureFacts, size: Size, *, fps: Fraction, frames: int, fit: Fit, behind: Colour, alpha: bool) -> Any:
-    """The stream in a frame of `size`. Raises InvalidInput for a frame with odd or absurd sides."""
+def framed(
+    stream: Any, seen: PictureFacts, size: Size, *, fps: Fraction, frames: int, fit: Fit, behind: Colour, alpha: bool, take: int = 0
+) -> Any:
+    """The stream in a frame of `size`. take: see `inputs`. Raises InvalidInput for a frame with odd or absurd sides."""
     if any(side % 2 or not 2 <= side <= LONGEST_SIDE for side in size):
         raise InvalidInput(f"A picture of {size[0]} x {size[1]} pixels cannot be made", hint=f"Give even sides from 2 to {LONGEST_SIDE}.")
     if seen.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     if seen.alpha and not alpha:
-        return _flattened(stream, seen, size, fps, frames, fit, behind)
+        return _flattened(stream, seen, size, fps, frames, fit, behind, take)
     if fit == "blur" and contained(seen.size, size) != size:
         return _blurred(_converted(stream, seen, seen.stored, alpha), seen, size)
     if fit == "cover":
@@ -69,9 +72,7 @@ def _converted(stream: Any, seen: PictureFacts, size: Size, alpha: bool, stored:
     if seen.hdr or seen.wide:
         stream = _tone_mapped(stream, seen, size, resized).filter("format", pixels)
     elif resized or seen.full_range or seen.matrix != "bt709" or seen.pixel_format != pixels:
-        source = (
-            {} if seen.matrix == "rgb" else {"in_color_matrix": seen.matrix.removesuffix("c") if seen.matrix == "bt2020nc" else seen.matrix}
-        )
+        source = {} if seen.matrix == "rgb" else {"in_color_matrix": seen.matrix}
         ranges = {"in_range": "pc"} if seen.full_range else {}
         stream = stream.filter("scale", *size, out_color_matrix="bt709", out_range="tv", **source, **ranges).filter("format", pixels)
     if not seen.marked:
@@ -115,12 +116,12 @@ def _centred(inner: Size, size: Size) -> tuple[int, int]:
     return (size[0] - inner[0]) // 4 * 2, (size[1] - inner[1]) // 4 * 2
 
 
-def _flattened(stream: Any, seen: PictureFacts, size: Size, fps: Fraction, frames: int, fit: Fit, behind: Colour) -> Any:
+def _flattened(stream: Any, seen: PictureFacts, size: Size, fps: Fraction, frames: int, fit: Fit, behind: Colour, take: int) -> Any:
     """A transparent picture laid on a plain ground."""
     inner = contained(seen.size, size) if fit in ("contain", "blur") else size
     laid = framed(stream, seen, inner, fps=fps, frames=frames, fit="cover" if fit == "cover" else "stretch", behind=behind, alpha=True)
     left, top = _centred(inner, size)
-    return ground(behind, size, fps, frames).overlay(laid, x=left, y=top, format="yuv420", eof_action="repeat")
+    return ground(behind, size, fps, frames, take=_UNDER_PICTURES + take).overlay(laid, x=left, y=top, format="yuv420", eof_action="repeat")
 
 
 def _blurred(stream: Any, seen: PictureFacts, size: Size) -> Any:

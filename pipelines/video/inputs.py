@@ -84,7 +84,7 @@ def picture(
     early = seen.still or (seen.fps < fps and (alpha or not seen.alpha))
     if not early:
         stream = _timed(stream, source, fps, start, frames, loop)
-    stream = framed(stream, seen, size, fps=fps, frames=1 if seen.still else frames, fit=fit, behind=behind, alpha=alpha)
+    stream = framed(stream, seen, size, fps=fps, frames=1 if seen.still else frames, fit=fit, behind=behind, alpha=alpha, take=take)
     return _timed(stream, source, fps, start, frames, loop) if early else stream
 
 

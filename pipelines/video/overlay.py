@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from pipelines.recipe import Kitchen, Made, PictureId, Recipe
 from pipelines.video import laying, mixing
-from pipelines.video.composing import Canvas, Cut, Loudness, Second, Span, Stage, cut, film, opened, staged
+from pipelines.video.canvas import Canvas, Loudness, Second, Span
+from pipelines.video.composing import Cut, Stage, cut, film, opened, staged
 from pipelines.video.faults import Faults
-from pipelines.video.inputs import Source, even, frame_at, picture, samples_in
+from pipelines.video.inputs import Source, even, frame_at, samples_in
 from pipelines.video.layouts import Box
+from pipelines.video.overlay_layers import Laid, drawn_layer, tiles, turned
 from pipelines.video.placing import Anchor, outside, place, usual_margin
 from pipelines.video.stills import Size
-from pipelines.video.wording import Worded, Wording, drawn, set_in_lines, undrawable
+from pipelines.video.wording import Wording, set_in_lines, undrawable
 
 _MOST_TILES = 4000
 
@@ -31,7 +33,7 @@ class Overlay(Span):
     """One thing laid over the video: a file or a text. start, end, seconds: the part of a video that is used."""
 
     file: PictureId | None = Field(default=None, description="an image or a video; its transparency is kept")
-    text: Wording | None = Field(default=None, description="instead of a file")
+    text: Wording | None = Field(default=None, validate_default=True, description="instead of a file")
     anchor: Anchor = "bottom_right"
     margin_x: EvenPixels | None = Field(default=None, description="pixels, even, to the side; 4 % of the frame's shorter side if not given")
     margin_y: EvenPixels | None = Field(default=None, description="pixels, even, to the top or bottom")
@@ -49,15 +51,27 @@ class Overlay(Span):
     after: Literal["hide", "hold", "loop"] = Field(default="hide", description="what a video does that is shorter than its time")
     volume: Loudness = Field(default=0.0, description="of a video's sound: 0 silent, 1 as it is")
 
-    @model_validator(mode="after")
-    def _one_thing(self) -> Overlay:
-        if (self.file is None) == (self.text is None):
+    @field_validator("text")
+    @classmethod
+    def _one_thing(cls, text: Wording | None, info: ValidationInfo) -> Wording | None:
+        if "file" in info.data and (info.data["file"] is None) == (text is None):
             raise ValueError("give a file or a text")
-        if self.until is not None and self.until <= self.at:
-            raise ValueError(f"until ({self.until:g} s) must come after at ({self.at:g} s)")
-        if self.after == "loop" and (self.start or self.end is not None or self.seconds is not None):
+        return text
+
+    @field_validator("until")
+    @classmethod
+    def _after_it_came(cls, until: float | None, info: ValidationInfo) -> float | None:
+        at = info.data.get("at", 0.0)
+        if until is not None and until <= at:
+            raise ValueError(f"until ({until:g} s) must come after at ({at:g} s)")
+        return until
+
+    @field_validator("after")
+    @classmethod
+    def _whole_again(cls, after: str, info: ValidationInfo) -> str:
+        if after == "loop" and (info.data.get("start") or info.data.get("end") or info.data.get("seconds")):
             raise ValueError("only a whole file can begin again: leave start, end and seconds out, or hold")
-        return self
+        return after
 
 
 class OverlayParams(Canvas, Span):
@@ -65,24 +79,6 @@ class OverlayParams(Canvas, Span):
 
     base: PictureId = Field(description="it gives size, rate and length")
     overlays: list[Overlay] = Field(min_length=1, max_length=20)
-
-
-@dataclass(frozen=True)
-class _Laid:
-    """An overlay in whole pixels and frames. size: before it is turned or repeated. box: where it is seen."""
-
-    number: int
-    wanted: Overlay
-    taken: Cut | None
-    worded: Worded | None
-    size: Size
-    box: Box
-    first: int
-    frames: int
-
-    @property
-    def still(self) -> bool:
-        return self.taken is None or self.taken.source.seen.still
 
 
 def make(params: OverlayParams, kitchen: Kitchen) -> Made:
@@ -93,12 +89,12 @@ def make(params: OverlayParams, kitchen: Kitchen) -> Made:
     faults.check()
     seen = base.picture(stage)
     for one in laid:
-        seen = laying.lay(seen, _layer(one, stage, kitchen), one.box.left, one.box.top, first=one.first, fps=stage.fps)
+        seen = laying.lay(seen, drawn_layer(one, stage, kitchen), one.box.left, one.box.top, first=one.first, fps=stage.fps)
     told = [{"left": one.box.left, "top": one.box.top, "width": one.box.width, "height": one.box.height} for one in laid]
     return film(kitchen, "overlaid", params.coding, stage, seen, _heard(base, laid, stage), base.frames, overlays=told)
 
 
-def _planned(overlay: Overlay, number: int, sources: Mapping[UUID, Source], stage: Stage, frames: int, faults: Faults) -> _Laid:
+def _planned(overlay: Overlay, number: int, sources: Mapping[UUID, Source], stage: Stage, frames: int, faults: Faults) -> Laid:
     pointer = f"/overlays/{number}"
     first, last = _times(overlay, stage, frames, pointer, faults)
     taken = worded = None
@@ -111,7 +107,7 @@ def _planned(overlay: Overlay, number: int, sources: Mapping[UUID, Source], stag
         source = sources[overlay.file]  # type: ignore[index]  # a validator made sure that it is one or the other
         taken = cut(overlay, source, stage.fps, pointer, faults, volume=overlay.volume, take=number + 1)
         size = _scaled(source.seen.size, overlay.width, stage.size)
-    laid = _Laid(number, overlay, taken, worded, size, _box(overlay, size, stage.size), first, max(1, last - first))
+    laid = Laid(number, overlay, taken, worded, size, _box(overlay, size, stage.size), first, max(1, last - first))
     if not laid.still and taken is not None and overlay.after == "hide":
         laid = replace(laid, frames=min(laid.frames, taken.frames))
     _check(laid, stage, pointer, faults)
@@ -140,23 +136,14 @@ def _box(overlay: Overlay, size: Size, frame: Size) -> Box:
         return Box(0, 0, *frame)
     usual = usual_margin(frame)
     margin = (usual if overlay.margin_x is None else overlay.margin_x, usual if overlay.margin_y is None else overlay.margin_y)
-    return place(_turned(size, overlay.angle), frame, overlay.anchor, margin)
+    return place(turned(size, overlay.angle), frame, overlay.anchor, margin)
 
 
-def _turned(size: Size, angle: float) -> Size:
-    """The even box that holds a picture of `size` turned by `angle` degrees."""
-    if not angle % 180:
-        return size
-    sine, cosine = abs(math.sin(math.radians(angle))), abs(math.cos(math.radians(angle)))
-    width, height = size[0] * cosine + size[1] * sine, size[0] * sine + size[1] * cosine
-    return math.ceil(width / 2 - 0.01) * 2, math.ceil(height / 2 - 0.01) * 2
-
-
-def _check(laid: _Laid, stage: Stage, pointer: str, faults: Faults) -> None:
+def _check(laid: Laid, stage: Stage, pointer: str, faults: Faults) -> None:
     overlay = laid.wanted
     if overlay.tile and not laid.still:
         faults.add(f"{pointer}/tile", "a video is not repeated over the frame; give an image or a text")
-    if overlay.tile and math.prod(_tiles(laid, stage.size)) > _MOST_TILES:
+    if overlay.tile and math.prod(tiles(laid, stage.size)) > _MOST_TILES:
         faults.add(f"{pointer}/width", "is so small that it would be repeated more than 4000 times")
     if told := outside(laid.box, stage.size):
         faults.add(pointer, f"{told}; make it smaller, or its margin")
@@ -165,59 +152,7 @@ def _check(laid: _Laid, stage: Stage, pointer: str, faults: Faults) -> None:
             faults.add(f"{pointer}/{name}", f"{fade:g} s is longer than the overlay is seen, {float(laid.frames / stage.fps):.3f} s")
 
 
-def _layer(laid: _Laid, stage: Stage, kitchen: Kitchen) -> Any:
-    """The overlay as it is seen, for as many frames; still ones are made once and held."""
-    overlay = laid.wanted
-    clear = overlay.opacity < 1 or overlay.angle != 0 or overlay.fade_in > 0 or overlay.fade_out > 0 or overlay.tile
-    layer = laying.transparent(_drawn(laid, stage, kitchen, clear), overlay.opacity)
-    if overlay.angle:
-        layer = _rotated(layer, laid)
-    if overlay.tile:
-        layer = _repeated(layer, laid, stage)
-    if laid.still and laid.frames > 1:
-        layer = layer.filter("tpad", stop=laid.frames - 1, stop_mode="clone")
-    return laying.appearing(layer, laid.frames, (frame_at(overlay.fade_in, stage.fps), frame_at(overlay.fade_out, stage.fps)))
-
-
-def _drawn(laid: _Laid, stage: Stage, kitchen: Kitchen, clear: bool) -> Any:
-    if laid.worded is not None and laid.wanted.text is not None:
-        return drawn(laid.wanted.text, laid.worded, stage.fps, kitchen.folder / f"text-{laid.number}")
-    taken = laid.taken
-    assert taken is not None
-    loop = laid.wanted.after == "loop" and not laid.still
-    frames = 1 if laid.still else laid.frames if loop else min(laid.frames, taken.frames)
-    alpha = clear or taken.source.seen.alpha
-    seen = picture(
-        taken.source, laid.size, stage.fps, frames=frames, start=taken.start, fit="stretch", alpha=alpha, loop=loop, take=taken.take
-    )
-    held = 0 if laid.still else laid.frames - frames
-    return seen.filter("tpad", stop=held, stop_mode="clone") if held else seen
-
-
-def _rotated(layer: Any, laid: _Laid) -> Any:
-    width, height = _turned(laid.size, laid.wanted.angle)
-    return layer.filter("rotate", f"{math.radians(laid.wanted.angle):.6f}", ow=width, oh=height, c="black@0")
-
-
-def _tiles(laid: _Laid, frame: Size) -> tuple[int, int]:
-    """Columns and rows that cover the frame."""
-    width, height = _turned(laid.size, laid.wanted.angle)
-    gap = _gap(laid)
-    return math.ceil((frame[0] + gap) / (width + gap)), math.ceil((frame[1] + gap) / (height + gap))
-
-
-def _gap(laid: _Laid) -> int:
-    return min(1024, round(laid.size[1] * laid.wanted.gap / 2) * 2)
-
-
-def _repeated(layer: Any, laid: _Laid, stage: Stage) -> Any:
-    columns, rows = _tiles(laid, stage.size)
-    copies = layer.filter("loop", loop=columns * rows - 1, size=1)
-    sheet = copies.filter("tile", f"{columns}x{rows}", padding=_gap(laid), color="black@0").filter("crop", *stage.size, 0, 0)
-    return sheet.filter("settb", f"1/({stage.fps})").filter("setpts", "N").filter("fps", str(stage.fps)).filter("trim", end_frame=1)
-
-
-def _heard(base: Cut, laid: list[_Laid], stage: Stage) -> Any | None:
+def _heard(base: Cut, laid: list[Laid], stage: Stage) -> Any | None:
     samples = samples_in(base.frames, stage.fps)
     heard = [base.sound(samples)] if base.source.sound else []
     for one in laid:

@@ -10,7 +10,8 @@ from pydantic import Field
 from core.params import Params
 from pipelines.recipe import Kitchen, Made, PictureId, Recipe
 from pipelines.video import laying, mixing, palette, plates
-from pipelines.video.composing import Canvas, Cut, HexColour, Loudness, Second, Span, Stage, cut, film, opened, staged
+from pipelines.video.canvas import Canvas, HexColour, Loudness, Second, Span
+from pipelines.video.composing import Cut, Stage, cut, film, opened, staged
 from pipelines.video.faults import Faults
 from pipelines.video.inputs import Fit, even, examine, frame_at, frames_in, picture, samples_in
 from pipelines.video.layouts import Box

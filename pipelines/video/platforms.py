@@ -79,7 +79,7 @@ PLATFORMS: dict[PlatformName, Platform] = {
     ),
     "shorts": Platform(
         title="YouTube Shorts",
-        sizes=(TALL, SQUARE),
+        sizes=(TALL,),
         seconds=(1, 180),
         fps=(23, 60),
         longer=(426, 3840),

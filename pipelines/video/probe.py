@@ -11,8 +11,8 @@ from core.errors import MediaUnreadable
 from pipelines.video.ffmpeg import MEDIA_FORMATS
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
     from av import Packet
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.video.stream import VideoStream
 

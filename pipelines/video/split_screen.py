@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from core.params import Params
 from pipelines.recipe import Kitchen, Made, PictureId, Recipe
 from pipelines.video import mixing, palette
-from pipelines.video.composing import Canvas, Cut, HexColour, Loudness, Span, Stage, cut, film, opened, staged
+from pipelines.video.canvas import Canvas, HexColour, Loudness, Span
+from pipelines.video.composing import Cut, Stage, cut, film, opened, staged
 from pipelines.video.faults import Faults, known
-from pipelines.video.inputs import Fit, picture, samples_in, silence
+from pipelines.video.inputs import Fit, Source, picture, samples_in, silence
 from pipelines.video.layouts import LAYOUTS, Box, Share, boxes, grid
 from pipelines.video.stills import Size
 
@@ -39,7 +41,7 @@ class SplitScreenParams(Canvas):
     """A layout by name, or a grid, and what is in its cells: from left to right, from top to bottom, a large one first."""
 
     layout: LayoutName | None = None
-    grid: Grid | None = Field(default=None, description="instead of a layout")
+    grid: Grid | None = Field(default=None, validate_default=True, description="instead of a layout")
     cells: list[Cell] = Field(min_length=2, max_length=36)
     gap: Even = Field(default=0, description="pixels between the cells, even")
     border: Even = Field(default=0, description="pixels around all cells, even")
@@ -48,47 +50,60 @@ class SplitScreenParams(Canvas):
     after: Literal["hold", "loop"] = Field(default="hold", description="what a cell does that ends earlier")
     sound: int | Literal["mix", "none"] = Field(default="mix", description="the number of the cell that is heard, from 0; or all, or none")
 
-    @model_validator(mode="after")
-    def _fits(self) -> SplitScreenParams:
-        if (self.layout is None) == (self.grid is None):
+    @field_validator("grid")
+    @classmethod
+    def _layout_or_grid(cls, grid: Grid | None, info: ValidationInfo) -> Grid | None:
+        if "layout" in info.data and (info.data["layout"] is None) == (grid is None):
             raise ValueError("give a layout or a grid")
-        if len(self.shares) != len(self.cells):
-            name = self.layout or "the grid"
-            fitting = [known for known, shares in LAYOUTS.items() if len(shares) == len(self.cells)]
-            others = f"; for {len(self.cells)} there are {', '.join(fitting)}" if fitting else ""
-            raise ValueError(f"{name} has {len(self.shares)} cells, {len(self.cells)} are given{others}")
-        if isinstance(self.sound, int) and not 0 <= self.sound < len(self.cells):
-            raise ValueError(f"sound: there is no cell {self.sound}; the last is {len(self.cells) - 1}")
-        return self
+        return grid
 
-    @property
-    def shares(self) -> tuple[Share, ...]:
-        if self.grid is not None:
-            return grid(self.grid.columns, self.grid.rows)
-        return LAYOUTS[self.layout or ""]
+    @field_validator("cells")
+    @classmethod
+    def _as_many_as_the_layout(cls, cells: list[Cell], info: ValidationInfo) -> list[Cell]:
+        shares = _shares(info.data.get("layout"), info.data.get("grid"))
+        if shares and len(shares) != len(cells):
+            fitting = [name for name, others in LAYOUTS.items() if len(others) == len(cells)]
+            hint = f"; for {len(cells)} there are {', '.join(fitting)}" if fitting else ""
+            raise ValueError(f"{info.data.get('layout') or 'the grid'} has {len(shares)} cells, {len(cells)} are given{hint}")
+        return cells
+
+    @field_validator("sound")
+    @classmethod
+    def _one_of_the_cells(cls, sound: int | str, info: ValidationInfo) -> int | str:
+        cells = info.data.get("cells")
+        if cells and isinstance(sound, int) and not 0 <= sound < len(cells):
+            raise ValueError(f"there is no cell {sound}; the last is {len(cells) - 1}")
+        return sound
 
 
 def make(params: SplitScreenParams, kitchen: Kitchen) -> Made:
     sources = opened(params, kitchen)
-    stage, faults = staged(params, sources[params.cells[0].file]), Faults()
-    taken = [
-        cut(cell, sources[cell.file], stage.fps, f"/cells/{index}", faults, fit=cell.fit, volume=cell.volume, take=index)
-        for index, cell in enumerate(params.cells)
-    ]
+    stage = staged(params, sources[params.cells[0].file])
+    placed = boxes(_shares(params.layout, params.grid), stage.size, params.gap, params.border)
+    taken = _taken(params, sources, stage, placed)
+    frames, loop = _frames(taken, params.length), params.after == "loop"
+    parts = [_cell(one, box, stage, frames, loop) for one, box in zip(taken, placed, strict=True)]
+    seen, heard = _stacked(parts, placed, stage.size, params.colour), _heard(params, taken, stage, frames)
+    told = [{"left": box.left, "top": box.top, "width": box.width, "height": box.height} for box in placed]
+    return film(kitchen, "split-screen", params.coding, stage, seen, heard, frames, cells=told)
+
+
+def _shares(layout: str | None, division: Grid | None) -> tuple[Share, ...]:
+    return grid(division.columns, division.rows) if division else LAYOUTS.get(layout or "", ())
+
+
+def _taken(params: SplitScreenParams, sources: dict[UUID, Source], stage: Stage, placed: list[Box]) -> list[Cut]:
+    """What each cell shows. Raises InvalidInput with all that does not fit."""
+    faults, taken = Faults(), []
     for index, cell in enumerate(params.cells):
+        pointer = f"/cells/{index}"
+        taken.append(cut(cell, sources[cell.file], stage.fps, pointer, faults, fit=cell.fit, volume=cell.volume, take=index))
         if params.after == "loop" and (cell.start or cell.end is not None or cell.seconds is not None):
-            faults.add(f"/cells/{index}", "only whole files can begin again: leave start, end and seconds out, or hold")
-    placed = boxes(params.shares, stage.size, params.gap, params.border)
+            faults.add(pointer, "only whole files can begin again: leave start, end and seconds out, or hold")
     if min(min(box.size) for box in placed) < _LEAST:
         faults.add("/gap", f"leaves cells of less than {_LEAST} pixels in a frame of {stage.size[0]} x {stage.size[1]}")
     faults.check()
-    frames = _frames(taken, params.length)
-    loop = params.after == "loop"
-    seen = _stacked(
-        [_cell(one, box, stage, frames, loop) for one, box in zip(taken, placed, strict=True)], placed, stage.size, params.colour
-    )
-    told = [{"left": box.left, "top": box.top, "width": box.width, "height": box.height} for box in placed]
-    return film(kitchen, "split-screen", params.coding, stage, seen, _heard(params, taken, stage, frames), frames, cells=told)
+    return taken
 
 
 def _frames(taken: list[Cut], length: str) -> int:

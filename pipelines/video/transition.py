@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from core.params import Params
 from pipelines.recipe import Kitchen, Made, Recipe
-from pipelines.video.composing import Canvas, Clip, Cut, Stage, cuts, film, opened, staged
+from pipelines.video.canvas import Canvas, Clip
+from pipelines.video.composing import Cut, Stage, cuts, film, opened, staged
 from pipelines.video.faults import Faults, known
 from pipelines.video.inputs import frames_in, samples_in
 from pipelines.video.xfades import XFADES
@@ -38,11 +39,13 @@ class TransitionParams(Canvas):
     clips: list[Clip] = Field(min_length=2, max_length=50)
     transitions: list[Join] = Field(default_factory=lambda: [Join()], min_length=1, max_length=49)
 
-    @model_validator(mode="after")
-    def _one_a_join(self) -> TransitionParams:
-        if len(self.transitions) not in (1, len(self.clips) - 1):
-            raise ValueError(f"{len(self.clips)} clips have {len(self.clips) - 1} transitions; give so many, or one for all")
-        return self
+    @field_validator("transitions")
+    @classmethod
+    def _one_a_join(cls, joins: list[Join], info: ValidationInfo) -> list[Join]:
+        clips = len(info.data.get("clips", ()))
+        if clips and len(joins) not in (1, clips - 1):
+            raise ValueError(f"{clips} clips have {clips - 1} transitions; give so many, or one for all")
+        return joins
 
     @property
     def joins(self) -> list[Join]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipelines.recipe import Kitchen, Made, Recipe, VideoId
-from pipelines.video.composing import Canvas, Span, cut, film, opened, staged
+from pipelines.video.canvas import Canvas, Span
+from pipelines.video.composing import cut, film, opened, staged
 from pipelines.video.faults import Faults
 from pipelines.video.inputs import Fit, samples_in
 

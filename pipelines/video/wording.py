@@ -11,8 +11,8 @@ from pydantic import Field
 
 from core.params import Params
 from pipelines.video import burning, lettering, palette, subtitles
-from pipelines.video.composing import HexColour
-from pipelines.video.framing import even, ground
+from pipelines.video.canvas import HexColour
+from pipelines.video.framing import UNDER_TEXTS, even, ground
 from pipelines.video.stills import Size
 
 _INSIDE = 0.45  # of the letters' size: room inside the panel
@@ -63,8 +63,8 @@ def set_in_lines(wording: Wording, frame: Size) -> Worded:
     return Worded(tuple(lines), letters, even((width + 2 * inside + 2, height + 2 * inside + 2)))
 
 
-def drawn(wording: Wording, worded: Worded, fps: Fraction, folder: Path) -> Any:
-    """One frame (yuva420p) with the text. folder: an empty one of its own, for the files that the graph reads."""
+def drawn(wording: Wording, worded: Worded, fps: Fraction, folder: Path, take: int) -> Any:
+    """One frame (yuva420p) with the text. folder: an empty one of its own, for the files that the graph reads. take: see `inputs`."""
     colour = palette.parse(wording.colour)
     rim = f"{{\\bord{worded.letters * _RIM:.2f}\\3c&H000000&\\3a&H00&}}" if wording.rim else ""
     markup = rim + subtitles.join_lines([subtitles.escape(line) for line in worded.lines])
@@ -74,5 +74,7 @@ def drawn(wording: Wording, worded: Worded, fps: Fraction, folder: Path) -> Any:
     ink = burning.prepare(subtitles.script([letters], worded.size, palette.INK), folder)
     # What is clear has the letters' own colour, so that nothing else shines through at their soft edges.
     behind = palette.parse(wording.panel) if wording.panel else (0, 0, 0) if wording.rim else colour
-    sheet = ground(behind, worded.size, fps, 1, opacity=wording.panel_opacity if wording.panel else 0.0, alpha=True)
+    sheet = ground(
+        behind, worded.size, fps, 1, opacity=wording.panel_opacity if wording.panel else 0.0, alpha=True, take=UNDER_TEXTS + take
+    )
     return sheet.filter("ass", filename=str(ink.script), fontsdir=str(ink.fonts), alpha=1)

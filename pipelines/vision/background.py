@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -157,11 +158,13 @@ def _film(plate: _Plate, local: Matting) -> tuple[list[Product], dict[str, Any]]
     silent, path, apart = (plate.file(name, end) for name, end in (("silent", ending), (plate.role, ending), ("matte", "mp4")))
     steadied, shares = Steadied(), []
     every = Sources(sources=[plate.source], sampling=Sampling(every=1, limit=MAX_FRAMES))
-    with Film(silent, transparent=not plate.params.background) as film, Film(apart, transparent=False) as drawn:
+    with ExitStack() as films:
+        film = films.enter_context(Film(silent, transparent=not plate.params.background))
+        drawn = films.enter_context(Film(apart, transparent=False)) if plate.params.matte else None
         for frame in frames(every, plate.kitchen):
             matte = steadied.next(local.matte(frame.pixels))
             film.add(plate.finished(frame.pixels, matte), frame.seconds or 0.0)
-            if plate.params.matte:
+            if drawn:
                 drawn.add((matte[..., None] * 255).astype("uint8").repeat(3, 2), frame.seconds or 0.0)
             shares.append(float(matte.mean()))
     if len(shares) >= MAX_FRAMES:

@@ -13,6 +13,7 @@ from pipelines.vision.preview import Draw, Preview
 from pipelines.vision.sources import Frame, Sources, batches, frames
 
 SHOWN = 100  # frames in the job's result; the file has all
+_IN_FILE_ONLY = ("mesh",)  # too long for a job's result
 
 Found = list[dict[str, Any]]
 
@@ -47,9 +48,12 @@ def examine(params: Sources, kitchen: Kitchen, detector: Detector) -> Made:
         preview.close()
     facts = {**detector.facts, "notes": detector.notes, f"{detector.what}_total": total, "frames_total": len(rows)}
     document = _saved(kitchen.folder / f"{detector.what}.json", {**facts, "frames": rows})
-    return Made(
-        (Product(document, "application/json", document.name, role=detector.what), *preview.products), facts | {"frames": rows[:SHOWN]}
-    )
+    products = (Product(document, "application/json", document.name, role=detector.what), *preview.products)
+    return Made(products, facts | {"frames": [_shown(row, detector.what) for row in rows[:SHOWN]]})
+
+
+def _shown(row: dict[str, Any], what: str) -> dict[str, Any]:
+    return {**row, what: [{name: value for name, value in item.items() if name not in _IN_FILE_ONLY} for item in row[what]]}
 
 
 def _saved(path: Path, document: dict[str, Any]) -> Path:

@@ -24,7 +24,7 @@ class FacesParams(Sources):
     engine: Engine = Field(default="onnxruntime", description="what runs centerface; OpenCV's dnn is slower")
     min_score: float = Field(default=0.5, ge=0.05, le=1, description="of a face, from 0 to 1; haar gives no scores")
     longest_side: int = Field(default=960, ge=160, le=3840, description="larger pictures are reduced to this; more finds smaller faces")
-    mesh: bool = Field(default=False, description="also 468 points a face")
+    mesh: bool = Field(default=False, description="also 468 points a face, in the JSON file")
 
 
 def make(params: FacesParams, kitchen: Kitchen) -> Made:

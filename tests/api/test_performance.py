@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from pipelines.analytics.performance import Figures, earlier, ranked, spread, total
 from tests.api.conftest import Api
-from tests.people import Person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERIOD = "start=2026-10-20&end=2026-10-31"
@@ -209,16 +208,3 @@ def test_spread_over_days_the_parts_sum_to_the_whole(count: int, shares: list[fl
 def test_the_year_before_a_leap_day() -> None:
     """29 February is compared with the 28th."""
     assert earlier(date(2028, 2, 29), date(2028, 2, 29), "year") == (date(2027, 2, 28), date(2027, 2, 28))
-
-
-def test_the_pages_show_it(admin: Api, user: Person, market: str) -> None:
-    """Each way to cut it, compared and not."""
-    from tests.pages.conftest import Visitor
-
-    visitor = Visitor(admin.http)
-    assert visitor.submit("/login", email=user.email, password=user.password).status_code == 303
-    for query in ("by=day", "by=channel&compare=previous", "by=campaign", "by=post&compare=year"):
-        page = visitor.see(f"/analytics?{PERIOD}&{query}")
-        assert page.status_code == 200
-        assert "data-figure" in page.text
-    assert "=Autumn" in visitor.see(f"/analytics?{PERIOD}&by=campaign").text

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from api.permissions import ACCESS, PUBLIC
-from tests.api import rows
+from tests.api import mix, rows
 from tests.api.conftest import CAMPAIGN, DRUMS, Api, png
 from tests.api.experiments.designs import EXPERIMENT
 from tests.people import Person
@@ -24,6 +24,8 @@ BODIES = {
     "write-keys.update": {"name": "Mine"},
     "experiments.update": {"name": "Mine"},
     "experiments.assign": {"attributes": {"id": "u"}},
+    "mmm-fits.scenarios": {"plans": [{"name": "Mine", "spend": {}}]},
+    "mmm-plans.apply": {"campaign_id": "00000000-0000-0000-0000-000000000000"},
 }
 BY_ID = sorted(endpoint for endpoint, role in ACCESS.items() if role != PUBLIC and endpoint.split(".")[1] not in ("index", "create"))
 SINGLE = ("me", "organization", "auth", "job-kinds", "pages", "metrics", "analytics")
@@ -45,6 +47,8 @@ def rows_of(api: Api, person: Person) -> dict[str, str]:
         "links": api.post("/v1/links", {"target": "https://shop.example", "channel": "x"}).json["id"],
         "experiments": api.post("/v1/experiments", EXPERIMENT).json["id"],
         "client-keys": api.post("/v1/client-keys", {"name": "Shop"}).json["id"],
+        "mmm-fits": (fit := mix.fit(person.org_id)),
+        "mmm-plans": mix.plan(person.org_id, fit),
     }
 
 
@@ -63,6 +67,7 @@ def test_rows_of_another_organisation_are_not_found(app: Flask, admin: Api, user
 
 
 LISTS = ["members", "connections", "jobs", "campaigns", "assets", "posts", "effects", "experiments", "write-keys", "links"]
+LISTS += ["mmm-fits", "mmm-plans"]
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -13,8 +13,11 @@ import pytest
 
 from models import ExperimentDecision
 from tests.api import rows
-from tests.api.conftest import Api
-from tests.api.experiments.conftest import aged, make_experiment, seen, stranger  # noqa: F401  (fixtures)
+from tests.api.conftest import (
+    Api,
+    stranger,  # noqa: F401  (fixtures)
+)
+from tests.api.experiments.conftest import aged, make_experiment, seen  # noqa: F401  (fixtures)
 from tests.api.serving import served
 from tests.pages.chromium import chromium, need_chromium
 from tests.pages.conftest import Visitor
@@ -45,7 +48,7 @@ def test_a_running_test_shows_its_readings(browser: Visitor, read: str) -> None:
     """The verdict, each metric's row, and the charts with their numbers."""
     page = browser.see(f"/experiments/{read}").text
     assert "large is better than the control" in page
-    assert {"posteriors", "bounds-large", "novelty-large"} <= figures(page).keys()
+    assert {"posteriors", "bounds-large"} <= figures(page).keys()
     assert len(figures(page)["posteriors"]["data"]) == 2  # type: ignore[arg-type]
     assert "differs since day" in page
     assert f'data-send="POST /v1/experiments/{read}/stop"' in page

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from models import Concept, Experiment, ExperimentDecision, ExperimentExposure, ExperimentVersion, Organization, Post, Schedule
 from models.session import org_session
@@ -65,7 +65,7 @@ def seen(org_id: uuid.UUID, experiment: uuid.UUID, **buyers: int) -> None:
                 {"org_id": org_id, "experiment_id": experiment, "unit": f"{variant}-{n + 1}", "variant": variant, "version": 1}
                 for n in range(1000)
             ]
-            session.execute(ExperimentExposure.__table__.insert(), units)
+            session.execute(insert(ExperimentExposure), units)
             session.execute(text(_KNOW), values)
             session.execute(text(_CONVERT), values)
 

@@ -15,8 +15,6 @@ from tests.tasks.mix import TRUTH, request
 from worker import control
 
 
-
-
 def row_of(marketing: Marketing, fit_id: str) -> MmmFit:
     with org_session(marketing.org_id) as session:
         return session.get_one(MmmFit, uuid.UUID(fit_id))
@@ -77,6 +75,10 @@ def test_a_cancelled_fit_keeps_its_draws_and_is_gone_on_with(marketing: Marketin
         ({"rows": [{"date": "2026-01-05", "revenue": 100, "search": 5}]}, "/params/rows"),
         ({"asset_id": str(uuid.uuid4())}, "/params/asset_id"),
         ({"own": {"start": "2026-01-01", "end": "2026-06-01"}}, "/params/own"),
+        (
+            request(experiments=[{"experiment_id": str(uuid.uuid4()), "channel": "search", "spend_delta": 50.0}]),
+            "/params/experiments/0/experiment_id",
+        ),
     ],
 )
 def test_a_history_that_cannot_be_used_fails_with_its_place(marketing: Marketing, params: dict[str, Any], pointer: str) -> None:

@@ -25,7 +25,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Films:
 
 def content(org_id: uuid.UUID, asset: dict[str, Any], folder: Path) -> str:
     """The text of a document asset."""
-    path = folder / asset["asset_id"]
+    path = folder / str(asset["asset_id"])
     with org_session(org_id) as session:
         key = session.execute(text("SELECT storage_key FROM asset_versions WHERE asset_id = :id"), {"id": asset["asset_id"]}).scalar_one()
     storage().download(key, path)

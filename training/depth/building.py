@@ -40,11 +40,15 @@ class Heap:
         self.at = np.array([x, y, z])
         self.turned = upright(angle)
 
-    def add(self, shape: int, centre: Any, half: Any, surface: Surface, turn: Array | None = None, inner: float = 0.0, casts: bool = True) -> None:
+    def add(
+        self, shape: int, centre: Any, half: Any, surface: Surface, turn: Array | None = None, inner: float = 0.0, casts: bool = True
+    ) -> None:
         """centre in the frame that `stand` set; turn: columns are the solid's axes in that frame."""
         half = np.maximum(np.asarray(half, float), 2e-3)
         turn = self.turned @ (np.eye(3) if turn is None else turn)
-        reach = float(np.linalg.norm(half)) if shape == BOX else float(max(half)) if shape == BALL else float(np.hypot(max(half[:2]), half[2]))
+        reach = (
+            float(np.linalg.norm(half)) if shape == BOX else float(max(half)) if shape == BALL else float(np.hypot(max(half[:2]), half[2]))
+        )
         if shape == CARD:
             reach = float(np.hypot(half[0], half[1]))
         self.rows.append(
@@ -115,4 +119,21 @@ def colour(rng: np.random.Generator) -> Array:
     return np.asarray(value * (1 - saturation + saturation * wheel))
 
 
-__all__ = ["BALL", "BOX", "CARD", "CARDS", "CONE", "DRUM", "RING", "TEXTURES", "TUBE", "Heap", "Surface", "any_turn", "colour", "surface", "toward", "upright"]
+__all__ = [
+    "BALL",
+    "BOX",
+    "CARD",
+    "CARDS",
+    "CONE",
+    "DRUM",
+    "RING",
+    "TEXTURES",
+    "TUBE",
+    "Heap",
+    "Surface",
+    "any_turn",
+    "colour",
+    "surface",
+    "toward",
+    "upright",
+]

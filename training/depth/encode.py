@@ -1,4 +1,4 @@
-"""What the frozen encoder says of each scene: `python -m training.depth.encode SHARDS NANODET`.
+"""What the frozen encoder says of each scene: `python -m training.depth.encode SHARDS NANODET --count 8`.
 
 Beside a shard NNNNN it writes NNNNN-map0.npy to NNNNN-map2.npy, float16, and NNNNN-depth.npy (256, h / 8, w / 8) float16,
 the inverse depth that goes with them. Each scene is photographed once: cropped, tinted, blurred, compressed.
@@ -49,11 +49,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the frozen encoder over rendered scenes.")
     parser.add_argument("shards", type=Path)
     parser.add_argument("nanodet", type=Path, help="the model store's nanodet.onnx")
+    parser.add_argument("--count", type=int, default=8, help="of the shards, the last so many")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     encoder = Backbone(asked.nanodet)
-    for name in reversed(shard_names(asked.shards)):
+    for name in shard_names(asked.shards)[-asked.count :]:
         if not (asked.shards / f"{name}-depth.npy").exists():
             encode(asked.shards, name, encoder)
             print(f"shard {name}", flush=True)

@@ -15,7 +15,7 @@ def taken(rng: np.random.Generator, picture: Array, inverse: Array, size: tuple[
     picture, inverse = _cropped(rng, picture, inverse.astype(np.float32), size)
     if rng.random() < 0.5:
         picture, inverse = picture[:, ::-1], inverse[:, ::-1]
-    image = picture.astype(np.float32) / 255
+    image: Array = picture.astype(np.float32) / 255
     if rng.random() < 0.3:
         image = _out_of_focus(rng, image, inverse)
     image = _toned(rng, image)
@@ -61,6 +61,6 @@ def _toned(rng: np.random.Generator, image: Array) -> Array:
     image = np.clip(image, 1e-4, None) ** np.float32(np.exp(rng.uniform(-0.45, 0.45)))
     image = (image - 0.45) * np.float32(rng.uniform(0.6, 1.35)) + np.float32(0.45 + rng.uniform(-0.12, 0.12))
     if rng.random() < 0.2:
-        y, x = np.ogrid[-1 : 1 : image.shape[0] * 1j, -1 : 1 : image.shape[1] * 1j]  # type: ignore[misc]
+        y, x = np.ogrid[-1 : 1 : image.shape[0] * 1j, -1 : 1 : image.shape[1] * 1j]
         image = image * (1 - rng.uniform(0.1, 0.4) * (x * x + y * y))[..., None].astype(np.float32)
     return np.asarray(image, np.float32)

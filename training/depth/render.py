@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -39,16 +40,32 @@ class Light:
     occlusion: float
 
 
-def render(solids: Solids, view: View, light: Light, textures: Array, cards: Array, size: tuple[int, int], seed: int) -> tuple[Array, Array]:
+def render(
+    solids: Solids, view: View, light: Light, textures: Array, cards: Array, size: tuple[int, int], seed: int
+) -> tuple[Array, Array]:
     """(h, w, 3) float32 linear colours, and (h, w) float32 inverse depth along the view, in 1/m, 0 for the sky."""
-    columns = [getattr(solids, field.name) for field in fields(Solids)]
-    lamps = (light.toward, light.colour, light.ambient, light.sky_low, light.sky_high, light.haze, light.occlusion)
+    columns: Any = [getattr(solids, field.name) for field in fields(Solids)]
+    lamps: Any = (light.toward, light.colour, light.ambient, light.sky_low, light.sky_high, light.haze, light.occlusion)
     height, width = size
     picture, inverse = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
     occlusion = np.ones((height, width), np.float32)
     shade = np.ones((height, width, len(light.toward)), np.float32)
-    _light_up(*columns, view.place, view.axes, view.focal, light.toward, cards, seed, occlusion, shade)
-    _paint(*columns, view.place, view.axes, view.focal, *lamps, textures, cards, _blurred(occlusion, 1.6), _blurred(shade, 0.7), seed, picture, inverse)
+    light_up, paint = cast("Callable[..., None]", _light_up), cast("Callable[..., None]", _paint)
+    light_up(*columns, view.place, view.axes, view.focal, light.toward, cards, seed, occlusion, shade)
+    paint(
+        *columns,
+        view.place,
+        view.axes,
+        view.focal,
+        *lamps,
+        textures,
+        cards,
+        _blurred(occlusion, 1.6),
+        _blurred(shade, 0.7),
+        seed,
+        picture,
+        inverse,
+    )
     return picture, inverse
 
 
@@ -60,7 +77,9 @@ def _blurred(values: Array, sigma: float) -> Array:
 
 
 @compiled
-def _few_of(centre: Array, reach: Array, place: Array, axes: Array, focal: float, x0: float, x1: float, y0: float, y1: float, few: Array) -> int:
+def _few_of(
+    centre: Array, reach: Array, place: Array, axes: Array, focal: float, x0: float, x1: float, y0: float, y1: float, few: Array
+) -> int:
     """The solids that may be seen in a tile from (x0, y0) to (x1, y1) of the picture's plane: a cone around it is asked."""
     mx, my = (x0 + x1) * 0.5, (y0 + y1) * 0.5
     d = axes[0] * mx + axes[1] * my + axes[2] * focal
@@ -85,7 +104,7 @@ def _light_up(
     focal: float, toward: Array, cards: Array, seed: int, occlusion: Array, shade: Array,
 ) -> None:  # fmt: skip
     """How much light reaches each pixel: 0 or 1 from each lamp, and from one random direction around."""
-    np.random.seed(seed)  # noqa: NPY002 (the only generator that compiled code has)
+    np.random.seed(seed)
     height, width = occlusion.shape
     few, casters = np.zeros(len(reach), np.int32), np.zeros(len(reach), np.int32)
     everyone = np.arange(len(reach))
@@ -94,7 +113,6 @@ def _light_up(
         if casts[n]:
             casters[casting] = n
             casting += 1
-    p = np.zeros(3)
     for top in range(0, height, TILE):
         for left in range(0, width, TILE):
             y0, y1 = (top - height * 0.5) / width, (top + TILE - height * 0.5) / width
@@ -104,7 +122,9 @@ def _light_up(
                 for column in range(left, min(left + TILE, width)):
                     x, y = (column + 0.5) / width - 0.5, (row + 0.5 - height * 0.5) / width
                     dx, dy, dz, _ = _ray(axes, x, y, focal)
-                    n, t = nearest(place[0], place[1], place[2], dx, dy, dz, few, count, centre, half, turn, reach, shape, inner, cards, FAR)
+                    n, t = nearest(
+                        place[0], place[1], place[2], dx, dy, dz, few, count, centre, half, turn, reach, shape, inner, cards, FAR
+                    )
                     if n < 0:
                         continue
                     px, py, pz = place[0] + dx * t * 0.999, place[1] + dy * t * 0.999, place[2] + dz * t * 0.999
@@ -117,7 +137,9 @@ def _light_up(
                     if a * dx + b * dy + c * dz > 0.0:
                         a, b, c = -a, -b, -c
                     around = t * 0.4
-                    hit, distance = nearest(px, py, pz, a, b, c, everyone, len(everyone), centre, half, turn, reach, shape, inner, cards, around)
+                    hit, distance = nearest(
+                        px, py, pz, a, b, c, everyone, len(everyone), centre, half, turn, reach, shape, inner, cards, around
+                    )
                     if hit >= 0:
                         occlusion[row, column] = distance / around
 
@@ -135,20 +157,20 @@ def _ray(axes: Array, x: float, y: float, focal: float) -> tuple[float, float, f
 @compiled
 def _near(x: float, y: float, z: float, spread: float) -> tuple[float, float, float]:
     """A random unit direction around another."""
-    x, y, z = x + np.random.normal(0.0, spread), y + np.random.normal(0.0, spread), z + np.random.normal(0.0, spread)  # noqa: NPY002
+    x, y, z = x + np.random.normal(0.0, spread), y + np.random.normal(0.0, spread), z + np.random.normal(0.0, spread)
     length = np.sqrt(x * x + y * y + z * z) + 1e-12
     return x / length, y / length, z / length
 
 
 @compiled
-def _paint(
+def _paint(  # noqa: PLR0912, PLR0915 (one loop over pixels: between compiled functions every array is handed over by itself)
     centre: Array, half: Array, turn: Array, reach: Array, shape: Array, inner: Array, casts: Array, texture: Array, repeat: Array,
     shift: Array, dark: Array, bright: Array, photo: Array, gloss: Array, mirror: Array, glow: Array, place: Array, axes: Array,
     focal: float, toward: Array, lamp_colour: Array, ambient: Array, sky_low: Array, sky_high: Array, haze: float, depth_of_shade: float,
     textures: Array, cards: Array, occlusion: Array, shade: Array, seed: int, picture: Array, inverse: Array,
 ) -> None:  # fmt: skip
     """Three rays a pixel, at random places in it."""
-    np.random.seed(seed + 1)  # noqa: NPY002
+    np.random.seed(seed + 1)
     height, width = inverse.shape
     few = np.zeros(len(reach), np.int32)
     colour = np.zeros(3)
@@ -160,10 +182,12 @@ def _paint(
             for row in range(top, min(top + TILE, height)):
                 for column in range(left, min(left + TILE, width)):
                     for ray in range(3):
-                        x = (column + (ray + np.random.random()) / 3) / width - 0.5  # noqa: NPY002
-                        y = (row + np.random.random() - height * 0.5) / width  # noqa: NPY002
+                        x = (column + (ray + np.random.random()) / 3) / width - 0.5
+                        y = (row + np.random.random() - height * 0.5) / width
                         dx, dy, dz, slant = _ray(axes, x, y, focal)
-                        n, t = nearest(place[0], place[1], place[2], dx, dy, dz, few, count, centre, half, turn, reach, shape, inner, cards, FAR)
+                        n, t = nearest(
+                            place[0], place[1], place[2], dx, dy, dz, few, count, centre, half, turn, reach, shape, inner, cards, FAR
+                        )
                         rise = min(max(dz * 2.0 + 0.2, 0.0), 1.0)
                         if n < 0:
                             for k in range(3):
@@ -176,7 +200,11 @@ def _paint(
                         ux, uy, uz = lx / half[n, 0], ly / half[n, 1], lz / half[n, 2]
                         a, b, c = _normal(shape[n], ux, uy, uz)
                         a, b, c = a / half[n, 0], b / half[n, 1], c / half[n, 2]
-                        nx, ny, nz = w[0, 0] * a + w[1, 0] * b + w[2, 0] * c, w[0, 1] * a + w[1, 1] * b + w[2, 1] * c, w[0, 2] * a + w[1, 2] * b + w[2, 2] * c
+                        nx, ny, nz = (
+                            w[0, 0] * a + w[1, 0] * b + w[2, 0] * c,
+                            w[0, 1] * a + w[1, 1] * b + w[2, 1] * c,
+                            w[0, 2] * a + w[1, 2] * b + w[2, 2] * c,
+                        )
                         length = np.sqrt(nx * nx + ny * ny + nz * nz)
                         facing = (nx * dx + ny * dy + nz * dz) / length
                         if facing > 0.0:
@@ -230,7 +258,7 @@ def _normal(shape: int, x: float, y: float, z: float) -> tuple[float, float, flo
 
 @compiled
 def _texel(lx: float, ly: float, lz: float, ux: float, uy: float, uz: float, repeat: float, shift: Array, footprint: float) -> int:
-    """Where in the atlas's row is the texture as it lies on the side the point faces; in a smaller copy where a pixel covers many texels."""
+    """Where in the atlas's row is the texture on the side that the point faces; in a smaller copy where a pixel covers many texels."""
     x, y, z = abs(ux), abs(uy), abs(uz)
     if x >= y and x >= z:
         u, v = ly, lz

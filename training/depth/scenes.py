@@ -48,7 +48,9 @@ def _outside(rng: np.random.Generator) -> tuple[Solids, View, Light]:
         heap.stand(rng.normal(0, 4), rng.uniform(8, 60), 0, rng.normal(0, 0.2))
         heap.add(BOX, (0, 0, 0), (rng.uniform(4, 40), 3, rng.uniform(3, 16)), surface(rng, 6))
     for _ in range(rng.integers(0, 4)):  # hills
-        heap.add(BALL, (rng.normal(0, 90), rng.uniform(80, 250), -5), rng.uniform((30, 20, 8), (120, 60, 40)), surface(rng, 30), casts=False)
+        heap.add(
+            BALL, (rng.normal(0, 90), rng.uniform(80, 250), -5), rng.uniform((30, 20, 8), (120, 60, 40)), surface(rng, 30), casts=False
+        )
     for _ in range(rng.integers(4, 18)):
         _put(heap, things.OUTDOOR, np.exp(rng.uniform(0.9, 3.4)), 0.8)
     return heap.solids(), _camera(rng, eye, rng.normal(-0.1, 0.12)), _outside_light(rng)
@@ -155,7 +157,7 @@ def _camera(rng: np.random.Generator, eye: float, pitch: float) -> View:
 
 def _lamp(rng: np.random.Generator, low: float) -> Array:
     way = np.array([rng.normal(0, 0.6), rng.normal(-0.3, 0.6), rng.uniform(low, 1.2)])
-    return way / np.linalg.norm(way)
+    return np.asarray(way / np.linalg.norm(way))
 
 
 def _tint(rng: np.random.Generator, strength: float) -> Array:

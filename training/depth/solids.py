@@ -15,7 +15,7 @@ from training.depth.compiled import compiled
 Array = np.ndarray[Any, Any]
 
 BOX, BALL, DRUM, CONE, RING, CARD, TUBE = range(7)
-FAR = 1e9
+FAR, CLOSE, TINY = 1e9, 1e-4, 1e-12
 
 
 @dataclass(frozen=True)
@@ -49,77 +49,87 @@ class Solids:
 @compiled
 def meet(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, shape: int, inner: float, outlines: Array) -> float:
     """Distance along a ray to a unit shape, in lengths of its direction, or FAR. outlines: (m, 64, 64) uint8 masks of cards."""
-    eps = 1e-4
     if shape == BOX:
-        near, far = -FAR, FAR
-        for o, d in ((ox, dx), (oy, dy), (oz, dz)):
-            if abs(d) < 1e-12:
-                if abs(o) > 1.0:
-                    return FAR
-                continue
-            a, b = (-1.0 - o) / d, (1.0 - o) / d
-            if a > b:
-                a, b = b, a
-            near, far = max(near, a), min(far, b)
-        if near > far or far < eps:
-            return FAR
-        return near if near > eps else far
+        return _box(ox, oy, oz, dx, dy, dz)
     if shape == BALL:
-        a, b, c = dx * dx + dy * dy + dz * dz, ox * dx + oy * dy + oz * dz, ox * ox + oy * oy + oz * oz - 1.0
-        h = b * b - a * c
-        if h < 0.0:
-            return FAR
-        t = (-b - np.sqrt(h)) / a
-        return t if t > eps else FAR
-    best = FAR
-    if shape in (DRUM, TUBE):
-        a, b, c = dx * dx + dy * dy, ox * dx + oy * dy, ox * ox + oy * oy - 1.0
-        h = b * b - a * c
-        if h >= 0.0 and a > 1e-12:
-            root = np.sqrt(h)
-            for t in ((-b - root) / a, (-b + root) / a):
-                if t > eps and abs(oz + t * dz) <= 1.0 and t < best:
-                    best = t
-        if shape == DRUM and abs(dz) > 1e-12:
-            for side in (-1.0, 1.0):
-                t = (side - oz) / dz
-                x, y = ox + t * dx, oy + t * dy
-                if t > eps and x * x + y * y <= 1.0 and t < best:
-                    best = t
-        return best
+        return _ball(ox, oy, oz, dx, dy, dz)
+    if shape == DRUM:
+        return min(_wall(ox, oy, oz, dx, dy, dz, 0.0), _lid(ox, oy, oz, dx, dy, dz, -1.0), _lid(ox, oy, oz, dx, dy, dz, 1.0))
+    if shape == TUBE:
+        return _wall(ox, oy, oz, dx, dy, dz, 0.0)
     if shape == CONE:
-        w, dw = (1.0 - oz) * 0.5, -dz * 0.5
-        a, b, c = dx * dx + dy * dy - dw * dw, ox * dx + oy * dy - w * dw, ox * ox + oy * oy - w * w
-        h = b * b - a * c
-        if h >= 0.0 and abs(a) > 1e-12:
-            root = np.sqrt(h)
-            for t in ((-b - root) / a, (-b + root) / a):
-                if t > eps and abs(oz + t * dz) <= 1.0 and t < best:
-                    best = t
-        if abs(dz) > 1e-12:
-            t = (-1.0 - oz) / dz
-            x, y = ox + t * dx, oy + t * dy
-            if t > eps and x * x + y * y <= 1.0 and t < best:
-                best = t
-        return best
-    if abs(dz) < 1e-12:
+        return min(_wall(ox, oy, oz, dx, dy, dz, 0.5), _lid(ox, oy, oz, dx, dy, dz, -1.0))
+    return _flat(ox, oy, oz, dx, dy, dz, shape, inner, outlines)
+
+
+@compiled
+def _box(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float) -> float:
+    """From inside it is the far side that is met: rooms are boxes, too."""
+    near, far = -FAR, FAR
+    for o, d in ((ox, dx), (oy, dy), (oz, dz)):
+        if abs(d) < TINY:
+            if abs(o) > 1.0:
+                return FAR
+            continue
+        a, b = (-1.0 - o) / d, (1.0 - o) / d
+        near, far = max(near, min(a, b)), min(far, max(a, b))
+    if near > far or far < CLOSE:
+        return FAR
+    return near if near > CLOSE else far
+
+
+@compiled
+def _ball(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float) -> float:
+    a, b, c = dx * dx + dy * dy + dz * dz, ox * dx + oy * dy + oz * dz, ox * ox + oy * oy + oz * oz - 1.0
+    h = b * b - a * c
+    t = (-b - np.sqrt(max(h, 0.0))) / a
+    return t if h >= 0.0 and t > CLOSE else FAR
+
+
+@compiled
+def _wall(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, slope: float) -> float:
+    """Around the third axis, between its ends. slope: 0 for a tube, 0.5 for a cone that ends in a point at 1."""
+    width, narrows = (1.0 - oz) * 0.5 if slope > 0.0 else 1.0, -dz * slope
+    a = dx * dx + dy * dy - narrows * narrows
+    b, c = ox * dx + oy * dy - width * narrows, ox * ox + oy * oy - width * width
+    h = b * b - a * c
+    if h < 0.0 or abs(a) < TINY:
+        return FAR
+    best, root = FAR, np.sqrt(h)
+    for t in ((-b - root) / a, (-b + root) / a):
+        if CLOSE < t < best and abs(oz + t * dz) <= 1.0:
+            best = t
+    return best
+
+
+@compiled
+def _lid(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, level: float) -> float:
+    """A disc of radius 1 across the third axis."""
+    if abs(dz) < TINY:
+        return FAR
+    t = (level - oz) / dz
+    x, y = ox + t * dx, oy + t * dy
+    return t if t > CLOSE and x * x + y * y <= 1.0 else FAR
+
+
+@compiled
+def _flat(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, shape: int, inner: float, outlines: Array) -> float:
+    """A ring or a card."""
+    if abs(dz) < TINY:
         return FAR
     t = -oz / dz
-    if t < eps:
-        return FAR
     x, y = ox + t * dx, oy + t * dy
-    if shape == RING:
-        r = x * x + y * y
-        return t if inner * inner <= r <= 1.0 else FAR
-    if abs(x) >= 1.0 or abs(y) >= 1.0:
+    if t < CLOSE or abs(x) >= 1.0 or abs(y) >= 1.0:
         return FAR
+    if shape == RING:
+        return t if inner * inner <= x * x + y * y <= 1.0 else FAR
     return t if outlines[int(inner), int((1.0 - y) * 32.0), int((x + 1.0) * 32.0)] else FAR
 
 
 @compiled
 def nearest(
-    ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, few: Array, count: int, centre: Array, half: Array, turn: Array, reach: Array, shape: Array, inner: Array,
-    outlines: Array, limit: float,
+    ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, few: Array, count: int,
+    centre: Array, half: Array, turn: Array, reach: Array, shape: Array, inner: Array, outlines: Array, limit: float,
 ) -> tuple[int, float]:  # fmt: skip
     """The solid among the first `count` of `few` that a ray of unit direction meets first before `limit`, or -1; the distance."""
     found, best = -1, limit

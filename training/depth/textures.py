@@ -5,6 +5,7 @@ The one photograph never used is scikit-image's motorcycle, on which the network
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,31 @@ LEVELS = (128, 32, 8, 2)
 
 def photographs() -> list[Array]:
     """(h, w, 3) uint8 photographs of the installed packages."""
-    import cv2
     import skimage.data
-    import ultralytics
+    from PIL import Image
 
-    names = ("astronaut", "brick", "camera", "chelsea", "coffee", "coins", "grass", "gravel", "rocket", "page", "text", "moon", "immunohistochemistry")
+    names = (
+        "astronaut",
+        "brick",
+        "camera",
+        "chelsea",
+        "coffee",
+        "coins",
+        "grass",
+        "gravel",
+        "rocket",
+        "page",
+        "text",
+        "moon",
+        "immunohistochemistry",
+    )
     found = [np.asarray(getattr(skimage.data, name)()) for name in names]
     from sklearn.datasets import load_sample_images
 
     found += list(load_sample_images().images)
-    assets = Path(ultralytics.__file__).parent / "assets"
-    found += [cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in sorted(assets.glob("*.jpg"))]
+    found_spec = importlib.util.find_spec("ultralytics")  # itself it is not imported: that changes Pillow and OpenCV
+    assets = Path(found_spec.origin).parent / "assets" if found_spec and found_spec.origin else Path()
+    found += [np.asarray(Image.open(path).convert("RGB")) for path in sorted(assets.glob("*.jpg"))]
     return [image if image.ndim == 3 else np.stack([image] * 3, -1) for image in found]
 
 
@@ -57,10 +72,10 @@ def outlines(rng: np.random.Generator, count: int) -> Array:
                 cv2.ellipse(mask, (int(at[0]), int(at[1])), (int(axes[0]), int(axes[1])), float(rng.uniform(0, 180)), 0, 360, 1, -1)
         elif way == 2:  # bars and lattices
             step, width = int(rng.integers(6, 22)), int(rng.integers(1, 4))
-            for at in range(0, 64, step):
-                mask[:, at : at + width] = 1
+            for bar in range(0, 64, step):
+                mask[:, bar : bar + width] = 1
                 if rng.random() < 0.5:
-                    mask[at : at + width] = 1
+                    mask[bar : bar + width] = 1
         else:  # a polygon
             corners = rng.integers(0, 64, (rng.integers(3, 12), 2))
             cv2.fillPoly(mask, [corners.astype(np.int32)], 1)
@@ -80,7 +95,7 @@ def _photo(rng: np.random.Generator, photos: list[Array]) -> Array:
     side = int(rng.uniform(0.15, 0.9) * min(image.shape[:2]))
     top, left = rng.integers(image.shape[0] - side + 1), rng.integers(image.shape[1] - side + 1)
     half = _shrunk(image[top : top + side, left : left + side], SIZE // 2)
-    half = np.rot90(half, rng.integers(4))
+    half = np.rot90(half, int(rng.integers(4)))
     wide = np.concatenate([half, half[:, ::-1]], 1)
     return np.concatenate([wide, wide[::-1]], 0)
 
@@ -102,14 +117,16 @@ def _fractal(rng: np.random.Generator, size: int, octaves: int, stretch: tuple[i
         cells = 2 ** (octave + 1)
         grid = rng.standard_normal((max(cells // stretch[0], 1), max(cells // stretch[1], 1))).astype(np.float32)
         grid = np.pad(grid, 2, mode="wrap")
-        big = cv2.resize(grid, (size * grid.shape[1] // (grid.shape[1] - 4), size * grid.shape[0] // (grid.shape[0] - 4)), interpolation=cv2.INTER_CUBIC)
+        big = cv2.resize(
+            grid, (size * grid.shape[1] // (grid.shape[1] - 4), size * grid.shape[0] // (grid.shape[0] - 4)), interpolation=cv2.INTER_CUBIC
+        )
         top, left = (big.shape[0] - size) // 2, (big.shape[1] - size) // 2
         total += big[top : top + size, left : left + size] * 0.6**octave
     return total / 2
 
 
 def _round_fall(size: int) -> Array:
-    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     return np.asarray(1 - np.hypot(x, y), np.float32)
 
 
@@ -155,7 +172,7 @@ def _planks(rng: np.random.Generator) -> Array:
     x, _, count = _axes(rng)
     shade = rng.random(count + 1)[np.floor(x * count).astype(int)]
     grain = _grain(rng)
-    return shade * 0.7 + 0.4 * grain - 0.8 * ((x * count) % 1 < 0.04)
+    return np.asarray(shade * 0.7 + 0.4 * grain - 0.8 * ((x * count) % 1 < 0.04))
 
 
 def _lettering(rng: np.random.Generator) -> Array:

@@ -58,7 +58,12 @@ def shelf(heap: Heap, size: float) -> None:
             wide, tall = size * rng.uniform(0.02, 0.1), (2 * h / boards) * rng.uniform(0.2, 0.42)
             if rng.random() < 0.75:
                 made = int(rng.choice([BOX, BOX, DRUM, BALL]))
-                heap.add(made, (x + wide, rng.uniform(-0.4, 0.1) * d, z + thick + tall), (wide * 0.9, d * rng.uniform(0.4, 0.8), tall), surface(rng, size))
+                heap.add(
+                    made,
+                    (x + wide, rng.uniform(-0.4, 0.1) * d, z + thick + tall),
+                    (wide * 0.9, d * rng.uniform(0.4, 0.8), tall),
+                    surface(rng, size),
+                )
             x += 2 * wide
 
 
@@ -114,7 +119,7 @@ def person(heap: Heap, size: float) -> None:
         foot = np.array([side * 0.06, rng.uniform(-0.03, 0.1), 0.02]) * size
         heap.bar((side * 0.05 * size, 0, 0.5 * size), knee, size * 0.045, cloth)
         heap.bar(knee, foot, size * 0.033, cloth)
-        heap.add(BALL, foot + (0, -0.04 * size, 0), size * np.array([0.025, 0.07, 0.025]), surface(rng, 0.3))
+        heap.add(BALL, foot - np.array([0, 0.04, 0]) * size, size * np.array([0.025, 0.07, 0.025]), surface(rng, 0.3))
         elbow = np.array([side * rng.uniform(0.15, 0.22), rng.uniform(-0.1, 0.05), rng.uniform(0.6, 0.75)]) * size
         hand = elbow + rng.uniform((-0.1, -0.15, -0.15), (0.1, 0.0, 0.12)) * size
         heap.bar((side * 0.12 * wide * size, 0, 0.79 * size), elbow, size * 0.03, shirt)
@@ -148,7 +153,9 @@ def lamp(heap: Heap, size: float) -> None:
     heap.bar((0, 0, 0), (0, 0, size), size * rng.uniform(0.006, 0.02), surface(rng, size))
     heap.add(DRUM, (0, 0, 0.01), (size * 0.1, size * 0.1, 0.01), surface(rng, size))
     shade = size * rng.uniform(0.06, 0.16)
-    heap.add(int(rng.choice([CONE, BALL, TUBE])), (0, 0, size), (shade, shade, shade), surface(rng, size, glow=float(rng.choice([0.0, 0.9]))))
+    heap.add(
+        int(rng.choice([CONE, BALL, TUBE])), (0, 0, size), (shade, shade, shade), surface(rng, size, glow=float(rng.choice([0.0, 0.9])))
+    )
 
 
 def bottle(heap: Heap, size: float) -> None:
@@ -165,7 +172,12 @@ def car(heap: Heap, size: float) -> None:
     w, d, h = size * 0.5, size * 0.2, size * 0.075
     heap.add(BOX, (0, 0, size * 0.06 + h), (w, d, h), paint)
     cabin = size * rng.uniform(0.2, 0.32)
-    heap.add(BALL, (rng.uniform(-0.1, 0.1) * size, 0, size * 0.06 + 2 * h), (cabin, d * 0.9, size * rng.uniform(0.1, 0.16)), surface(rng, size, mirror=0.5))
+    heap.add(
+        BALL,
+        (rng.uniform(-0.1, 0.1) * size, 0, size * 0.06 + 2 * h),
+        (cabin, d * 0.9, size * rng.uniform(0.1, 0.16)),
+        surface(rng, size, mirror=0.5),
+    )
     for x in (-0.3, 0.3):
         for y in (-1, 1):
             heap.add(DRUM, (x * size, y * d, size * 0.07), (size * 0.07, size * 0.07, size * 0.03), tyre, toward(np.array([0, 1.0, 0])))
@@ -218,5 +230,6 @@ OUTDOOR: tuple[tuple[Thing, float], ...] = (
     (crate, 1.5), (pile, 1.5), (plant, 1.2), (chair, 1.0),
 )  # fmt: skip
 SMALL: tuple[tuple[Thing, float], ...] = (
-    (bottle, 0.3), (crate, 0.25), (pile, 0.3), (plant, 0.4), (machine, 0.35), (board, 0.3), (lamp, 0.4), (bottle, 0.2), (crate, 0.15), (pile, 0.2),
+    (bottle, 0.3), (crate, 0.25), (pile, 0.3), (plant, 0.4), (machine, 0.35), (board, 0.3), (lamp, 0.4), (bottle, 0.2), (crate, 0.15),
+    (pile, 0.2),
 )  # fmt: skip

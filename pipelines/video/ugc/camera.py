@@ -15,13 +15,15 @@ from pipelines.video.ugc.paths import expression
 from pipelines.video.ugc.shake import Shake
 
 SHAPES = {"9:16": (9, 16), "4:5": (4, 5), "1:1": (1, 1), "16:9": (16, 9)}
-_SPARE = 4  # pixels around the crop, for what the warp makes up
-_TOLERANCE = 0.04  # pixels of the film
+_STEP = 2  # pixels
+_SPARE = 2 * _STEP  # pixels around the crop, for what the warp makes up
+_TOLERANCE = 0.15  # pixels of the film by which the crop may leave its path
 
 
 @dataclass(frozen=True)
 class View:
-    """window: pixels of the film that fill the frame. corners: of the window, from left and top, one a frame; None: it never moves."""
+    """window: pixels of the film that fill the frame. corners: of the window, from left and top, one a frame;
+    None: it never moves."""
 
     film: Size
     window: Size
@@ -50,7 +52,7 @@ def corners(centres: list[Point], film: Size, window: Size, strength: float) -> 
 
     def place(share: float, axis: int) -> float:
         wanted = (0.5 + (share - 0.5) * strength) * film[axis] - window[axis] / 2
-        return min(max(wanted, 0.0), float(film[axis] - window[axis]))
+        return min(max(wanted, 0.0), max(0.0, film[axis] - window[axis] - _STEP))
 
     return [(place(x, 0), place(y, 1)) for x, y in centres]
 
@@ -73,12 +75,12 @@ def seen(picture: Any, view: View) -> Any:
 
 
 def _stepped(view: View, axis: int, area: Size) -> tuple[str, str]:
-    """The crop's own place, in steps of two pixels, and what is left of the way to the window's corner."""
+    """The crop's own place, in whole steps, and what is left of the way to the window's corner."""
     assert view.corners
-    path = expression([corner[axis] for corner in view.corners], "{n}", _TOLERANCE)
-    most = (view.film[axis] - area[axis]) // 2 * 2
-    step = f"min({most},2*floor({path}/2))"
-    return step.format(n="n"), f"({path}-{step})".format(n="(on-1)")
+    if area[axis] == view.film[axis]:
+        return "0", "0"
+    path = [corner[axis] for corner in view.corners]
+    return f"{_STEP}*floor({expression(path, 'n', _TOLERANCE)}/{_STEP})", f"mod({expression(path, '(on-1)', _TOLERANCE)},{_STEP})"
 
 
 def _warp(view: View, area: Size, left: str, top: str) -> dict[str, str]:

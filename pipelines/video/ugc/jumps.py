@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.video.coding import SAMPLE_RATE
 from pipelines.video.cues import Cue
+from pipelines.video.ugc.paths import added
 from pipelines.video.ugc.silences import Span
 from providers.contracts.voice import SpokenWord
 
@@ -97,4 +98,4 @@ def cut_cues(cues: Sequence[Cue], kept: Kept) -> list[Cue]:
 
 
 def _expression(kept: Kept) -> str:
-    return "+".join(f"between(n,{start},{end - 1})" for start, end in kept.parts)
+    return added([f"between(n,{start},{end - 1})" for start, end in kept.parts])

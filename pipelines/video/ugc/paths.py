@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_CHUNK = 40  # terms added up in one pair of brackets, so that the expression's tree stays shallow
+_MOST_TERMS = 800  # of one expression: more would be slow to read for ffmpeg
+_MOST_ADDED = 30  # terms in one pair of brackets: ffmpeg refuses longer chains and deeper trees than about a hundred
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,27 @@ def wander(seed: str, band: tuple[float, float], *, slope: float = 1.0, waves: i
 
 
 def expression(values: Sequence[float], number: str, tolerance: float) -> str:
-    """An ffmpeg expression that gives values[number], within `tolerance`, at every whole number: straight lines end to end."""
+    """An ffmpeg expression that gives values[number], within `tolerance`, at every whole number: straight lines end to end.
+
+    A long path with much movement gets a larger tolerance, so that the expression stays short; jumps stay where they are.
+    """
     knots = _knots(values, tolerance)
+    while len(knots) > _MOST_TERMS:
+        tolerance *= 1.5
+        knots = _knots(values, tolerance)
     terms = [
         f"{(values[end] - values[start]) / (end - start):.7g}*clip({number}-{start},0,{end - start})"
         for start, end in pairwise(knots)
         if abs(values[end] - values[start]) > 1e-9
     ]
-    chunks = ["(" + "+".join(terms[first : first + _CHUNK]) + ")" for first in range(0, len(terms), _CHUNK)]
-    return "(" + "+".join([f"{values[0]:.7g}", *chunks]) + ")"
+    return added([f"{values[0]:.7g}", *terms])
+
+
+def added(terms: list[str]) -> str:
+    """The sum of any number of terms as ffmpeg takes it."""
+    while len(terms) > 1:
+        terms = ["(" + "+".join(terms[first : first + _MOST_ADDED]) + ")" for first in range(0, len(terms), _MOST_ADDED)]
+    return terms[0]
 
 
 def _knots(values: Sequence[float], tolerance: float) -> list[int]:

@@ -83,20 +83,50 @@ class Fusion(nn.Module):
         return refined
 
 
+class Linear(nn.Module):
+    """The best that a weighted sum can do: of what the encoder says of a place, of where it is, and of what the whole is like."""
+
+    def __init__(self, encoded: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.weighed = nn.Conv2d(sum(encoded) + 6 + encoded[2], 1, 1, bias=False)
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        weighed: Tensor = self.weighed(self.seen(maps))
+        return weighed
+
+    @staticmethod
+    def seen(maps: list[Tensor]) -> Tensor:
+        """All that is weighed, at a 16th of the picture's size."""
+        eighth, sixteenth, coarsest = maps
+        batch, _, rows, columns = sixteenth.shape
+        y = torch.linspace(-1, 1, rows, device=sixteenth.device, dtype=sixteenth.dtype)[:, None].expand(rows, columns)
+        x = torch.linspace(-1, 1, columns, device=sixteenth.device, dtype=sixteenth.dtype)[None].expand(rows, columns)
+        place = torch.stack([y, y * y, y**3, x.abs(), x * x * y, torch.ones_like(y)]).expand(batch, 6, rows, columns)
+        whole = coarsest.mean((2, 3))[:, :, None, None] * y
+        near = functional.interpolate(coarsest, size=(rows, columns), mode="bilinear", align_corners=False)
+        return torch.cat([functional.avg_pool2d(eighth, 2), sixteenth, near, place, whole], 1)
+
+
 class Decoder(nn.Module):
-    """Maps of an 8th, a 16th and a 32nd of the picture's size -> (n, h / 8, w / 8), near is high, to a scale and shift of its own."""
+    """Maps of an 8th, a 16th and a 32nd of the picture's size -> (n, h / 8, w / 8), near is high, to a scale and shift of its own.
+
+    The network corrects a linear guess; before training its correction is nothing.
+    """
 
     def __init__(self, encoded: tuple[int, int, int]) -> None:
         super().__init__()
         fine, middle, coarse = _WIDTHS
+        self.linear = Linear(encoded)
         self.even = nn.ModuleList(nn.BatchNorm2d(width) for width in encoded)
         self.entry = nn.Sequential(conv(encoded[2], coarse, 1), Overview(coarse))
         self.fuse16, self.fuse8 = Fusion(coarse, encoded[1], middle), Fusion(middle, encoded[0], fine)
         self.head = nn.Conv2d(fine, 1, 1)
+        nn.init.zeros_(self.head.weight)
 
     def forward(self, maps: list[Tensor]) -> Tensor:
         eighth, sixteenth, coarsest = (even(found) for even, found in zip(self.even, maps, strict=True))
-        depth: Tensor = self.head(self.fuse8(self.fuse16(self.entry(coarsest), sixteenth), eighth))
+        correction = self.head(self.fuse8(self.fuse16(self.entry(coarsest), sixteenth), eighth))
+        depth: Tensor = _grown(self.linear(maps)) + correction
         return depth[:, 0]
 
 

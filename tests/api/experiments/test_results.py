@@ -127,6 +127,8 @@ def test_the_lift_is_the_difference_over_all_units(admin: Api, bought: str) -> N
     assert lift["total"] == pytest.approx(50)
     assert lift["total_se"] == pytest.approx(1000 * se, rel=1e-3)
     assert lift["relative"] == pytest.approx(0.5)
+    assert (lift["lift_test"]["lift"], lift["lift_test"]["standard_error"]) == (lift["total"], lift["total_se"])
+    assert lift["lift_test"]["start"] < lift["lift_test"]["end"]
 
 
 def test_a_person_with_two_keys_counts_once(admin: Api, make_experiment: Make, seen: Seen, merge: Callable[[str, str], None]) -> None:

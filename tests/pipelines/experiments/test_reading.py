@@ -80,8 +80,11 @@ def test_several_variants_share_the_error_rate() -> None:
     found = read(design, {"buy": world(lambda *_: 0.02, variants=4)})[0]
     alone = read(Design(("control", "b"), (0.5, 0.5), PLAN, metrics=(PRIMARY,)), {"buy": world(lambda *_: 0.02)})[0]
     assert len(found.against) == 3
-    assert found.against[0].planned.critical_z > alone.against[0].planned.critical_z  # type: ignore[operator]
-    assert found.against[0].adjusted_p >= found.against[0].compared.p_value  # type: ignore[operator, union-attr]
+    many, one = found.against[0], alone.against[0]
+    assert many.planned.critical_z is not None and one.planned.critical_z is not None
+    assert many.planned.critical_z > one.planned.critical_z
+    assert many.adjusted_p is not None and many.compared is not None
+    assert many.adjusted_p >= many.compared.p_value
 
 
 def test_without_a_plan_there_are_no_planned_looks() -> None:

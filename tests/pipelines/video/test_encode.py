@@ -16,8 +16,10 @@ from pydantic import ValidationError
 
 from core.errors import Cancelled, InvalidInput, MediaUnreadable
 from pipelines.video import ffmpeg, loudness
+from pipelines.video.coding import Coding
 from pipelines.video.encode import EncodeParams, recipe
 from pipelines.video.inputs import examine, samples_in, sound
+from pipelines.video.platforms import PLATFORMS, PlatformName, affordable_bitrate, nearest_size
 from pipelines.video.probe import probe
 from pipelines.video.process import standalone
 from tests.pipelines.video.films import Cook, Films, Pixels, number_of, tone
@@ -110,7 +112,7 @@ def test_peaks_are_held_where_a_gain_would_lift_them_over(cook: Cook, films: Fil
     """Short loud bursts: the target is reached and no true peak is above -1 dBTP."""
     wave = tone(440, 4, level=0.9)
     wave[:, np.arange(wave.shape[1]) % 48_000 > 2_000] = 0
-    bursts = films.numbered(120, sound=wave)
+    bursts = films.colour((40, 40, 40), 4.0, sound=wave)
     cooked = cook(recipe, {"a": bursts}, file="@a", loudness=-14, coding=FAST)
     source = examine(cooked.path)
     level = loudness.measured(sound(source, samples_in(120, source.seen.fps)), standalone())
@@ -133,28 +135,55 @@ def test_a_ladder_plays_in_every_size(cook: Cook, films: Films) -> None:
         assert pictures == [(rung["width"], rung["height"])] * 60
 
 
-@pytest.mark.parametrize(
-    ("platform", "size"),
-    [("tiktok", (1080, 1920)), ("reels", (1080, 1920)), ("shorts", (1080, 1920)), ("x", (1280, 720)), ("linkedin", (1920, 1080))],
-)
-def test_platforms(cook: Cook, films: Films, platform: str, size: tuple[int, int]) -> None:
-    """A wide film becomes what the platform takes, in size, codec and loudness."""
-    film = films.write("wide.mp4", textured(90, (160, 90)), sound=tone(440, 3))
-    cooked = cook(recipe, {"a": film}, file="@a", platform=platform, fit="cover", coding=FAST)
+@pytest.fixture
+def wide(films: Films) -> Path:
+    return films.colour((60, 80, 100), 3.0, fps=24, size=(160, 90), sound=tone(440, 3))
+
+
+@pytest.mark.parametrize(("platform", "size"), [("tiktok", (1080, 1920)), ("x", (1280, 720))])
+def test_a_platform_gets_what_it_takes(cook: Cook, wide: Path, platform: str, size: tuple[int, int]) -> None:
+    """A wide film in the platform's size, codec and loudness."""
+    cooked = cook(recipe, {"a": wide}, file="@a", platform=platform, fit="cover", coding=FAST)
     facts = probe(cooked.path)
     assert facts.video and facts.audio
     assert (facts.video.width, facts.video.height, facts.video.codec, facts.audio.codec) == (*size, "h264", "aac")
     assert cooked.facts["loudness"]["target"] == -14
 
 
-def test_a_platform_refuses_what_is_too_long_or_in_another_codec(cook: Cook, films: Films, clip: Path) -> None:
+def test_a_platform_refuses_what_is_too_long_or_in_another_codec(cook: Cook, wide: Path, clip: Path) -> None:
     """The fault says what the platform takes, and no file is left."""
     with pytest.raises(InvalidInput, match=r"TikTok takes 3 to 600 s; this lasts 1\.5 s"):
         cook(recipe, {"a": clip}, file="@a", platform="tiktok")
-    film = films.write("wide.mp4", textured(90, (160, 90)), sound=tone(440, 3))
     with pytest.raises(InvalidInput, match="X takes h264; this is hevc"):
-        cook(recipe, {"a": film}, file="@a", platform="x", coding={**FAST, "codec": "h265"})
+        cook(recipe, {"a": wide}, file="@a", platform="x", width=64, height=36, coding={**FAST, "codec": "h265"})
     assert [path for path in cook.folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "size", "expected"),
+    [
+        ("linkedin", (640, 360), (1920, 1080)),
+        ("linkedin", (360, 640), (1080, 1920)),
+        ("x", (500, 500), (720, 720)),
+        ("reels", (640, 360), (1080, 1920)),
+    ],
+)
+def test_a_platform_s_size_nearest_to_the_picture_is_taken(
+    platform: PlatformName, size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    """Upright stays upright where the platform takes both."""
+    assert nearest_size(PLATFORMS[platform], size) == expected
+
+
+def test_a_cap_keeps_long_films_inside_the_platform_s_size() -> None:
+    """Fifteen minutes of a reel must stay below 300 MB: the bitrate goes down until they do."""
+    kilobits = affordable_bitrate(PLATFORMS["reels"], 900, 192) + 192
+    assert 0.9 < kilobits * 1000 / 8 * 900 / 300_000_000 < 1
+
+
+def test_a_container_alone_means_its_usual_codec() -> None:
+    """WebM without a codec is VP9 with Opus, not a file that cannot be."""
+    assert Coding(container="webm").codec == "vp9" and Coding(container="mov").codec == "h264"
 
 
 def test_without_hardware_the_software_encoder_serves_and_says_so(cook: Cook, clip: Path) -> None:
@@ -166,7 +195,7 @@ def test_without_hardware_the_software_encoder_serves_and_says_so(cook: Cook, cl
 @pytest.mark.parametrize(
     ("params", "pointer", "words"),
     [
-        ({"coding": {"container": "webm"}}, ("coding", "codec"), "webm"),
+        ({"coding": {"container": "webm", "codec": "h264"}}, ("coding", "codec"), "webm"),
         ({"coding": {"codec": "prores", "container": "mov", "crf": 20}}, ("coding", "crf"), "no crf"),
         ({"coding": {"crf": 20, "bitrate": 500}}, ("coding",), "not both"),
         ({"coding": {"container": "webm", "codec": "vp9", "audio_codec": "aac"}}, ("coding", "audio_codec"), "opus"),

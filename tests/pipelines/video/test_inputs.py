@@ -242,3 +242,26 @@ def test_frames_and_samples_agree() -> None:
     ntsc = Fraction(30000, 1001)
     assert (frames_in(2, FPS), frames_in(0.0001, FPS), frames_in(10, ntsc)) == (60, 1, 300)
     assert samples_in(30, ntsc) == 48_048
+
+
+H264 = ("-c:v", "libx264", "-qp", "0", "-bf", "3", "-g", "25")
+CONTAINERS = {
+    "reordered.mp4": (*H264, "-c:a", "aac"),
+    "fragmented.mp4": (*H264, "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"),
+    "stream.ts": (*H264, "-c:a", "mp2"),
+    "flash.flv": (*H264, "-c:a", "aac"),
+    "old.avi": (*H264, "-c:a", "pcm_s16le"),
+    "vp9.webm": ("-c:v", "libvpx-vp9", "-lossless", "1", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_every_container_gives_the_same_frames(films: Films, name: str) -> None:
+    """With reordered frames, padding, no index or no time stamps: the first frame is second 0, and the click stays under its frame."""
+    click = np.zeros((2, 2 * RATE), np.float32)
+    click[:, int(1.5 * RATE) : int(1.5 * RATE) + 480] = 0.8
+    source = examine(films.recoded(films.write("click.mkv", numbered(60), sound=click, sound_codec="flac"), name, *CONTAINERS[name]))
+    assert (source.seen.frames, source.seen.fps, source.seen.constant) == (60, Fraction(30), True)
+    assert numbers(source, 4) == [0, 1, 2, 3] and numbers(source, 4, 1.3) == [39, 40, 41, 42]
+    samples = heard(sound(source, RATE, start=1.3))
+    assert int(np.argmax(np.abs(samples[0]) > 0.3)) / RATE == pytest.approx(0.2, abs=0.012)

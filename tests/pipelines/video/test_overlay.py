@@ -124,6 +124,20 @@ def test_a_watermark_covers_the_frame(files: dict[str, Path], cook: Cook) -> Non
         assert 0.01 < strange.mean() < 0.4 and quarter.max() < 190
 
 
+def test_the_same_thing_may_be_laid_over_twice(files: dict[str, Path], cook: Cook) -> None:
+    """Equal pictures and equal texts, in two corners each."""
+    things: list[dict[str, Any]] = [{"file": "@logo"}, {"text": {"text": "Hum", "panel": "#ffffff"}}]
+    overlays = [
+        {**thing, "anchor": anchor}
+        for thing, anchors in zip(things, (("top_left", "top_right"), ("left", "right")), strict=True)
+        for anchor in anchors
+    ]
+    made = cook(recipe, files, base="@a", seconds=0.1, overlays=overlays)
+    frame = made.frames()[0]
+    for box in made.facts["overlays"]:
+        assert not near(frame[box["top"] + 3, box["left"] + 3], GREY, 30)
+
+
 @pytest.mark.parametrize(
     ("overlay", "pointer", "told"),
     [

@@ -72,20 +72,21 @@ def test_a_mix_never_clips(films: Films, cook: Cook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "told"),
+    ("params", "place", "told"),
     [
-        ({"layout": "grid_2x2"}, "grid_2x2 has 4 cells, 2 are given; for 2 there are side_by_side"),
-        ({"layout": "side_by"}, "there is no layout 'side_by'; the nearest are side_by_side"),
-        ({}, "give a layout or a grid"),
-        ({"grid": {"columns": 3, "rows": 1}}, "the grid has 3 cells"),
-        ({"layout": "stacked", "sound": 2}, "there is no cell 2"),
-        ({"layout": "stacked", "gap": 3}, "multiple of 2"),
+        ({"layout": "grid_2x2"}, "cells", "grid_2x2 has 4 cells, 2 are given; for 2 there are side_by_side"),
+        ({"layout": "side_by"}, "layout", "there is no layout 'side_by'; the nearest are side_by_side"),
+        ({}, "grid", "give a layout or a grid"),
+        ({"grid": {"columns": 3, "rows": 1}}, "cells", "the grid has 3 cells"),
+        ({"layout": "stacked", "sound": 2}, "sound", "there is no cell 2"),
+        ({"layout": "stacked", "gap": 3}, "gap", "multiple of 2"),
     ],
 )
-def test_what_does_not_fit_is_refused(cook: Cook, params: dict[str, Any], told: str) -> None:
-    """Cells and layout must agree; names are answered with the nearest."""
-    with pytest.raises(ValidationError, match=told):
+def test_what_does_not_fit_is_refused(cook: Cook, params: dict[str, Any], place: str, told: str) -> None:
+    """Cells and layout must agree; names are answered with the nearest; the fault is told where it is."""
+    with pytest.raises(ValidationError, match=told) as error:
         cook(recipe, {"a": cook.folder}, cells=[{"file": "@a"}, {"file": "@a"}], **params)
+    assert [fault["loc"][0] for fault in error.value.errors()] == [place]
 
 
 def test_faults_of_the_files_are_told_together(films: Films, cook: Cook) -> None:

@@ -32,7 +32,7 @@ def desk(tmp_path: Path, films: Films) -> Desk:
     )
 
 
-def near(pixel: Any, colour: tuple[int, int, int]) -> bool:
+def near(pixel: Any, colour: tuple[int, ...]) -> bool:
     return bool(np.abs(np.asarray(pixel, int) - colour).max() <= 6)
 
 
@@ -170,8 +170,10 @@ def test_rates_are_what_is_meant(words: str, rate: Fraction) -> None:
 
 def test_a_settled_timeline_means_the_same(desk: Desk) -> None:
     """With all places written out and what is elsewhere left out, a span of it shows the same frames."""
-    clips = [{"source": "red"}, {"source": "blue", "frames": 30, "transition": {"frames": 10}}, {"source": "numbers", "frames": 20}]
-    timeline = desk.timeline(clips, [{"source": "voice", "start": 32, "frames": 10, "scale": 0.5}])
+    crossed: dict[str, Any] = {"source": "blue", "frames": 30, "transition": {"frames": 10}}
+    timeline = desk.timeline(
+        [{"source": "red"}, crossed, {"source": "numbers", "frames": 20}], [{"source": "voice", "start": 32, "frames": 10, "scale": 0.5}]
+    )
     part = settled(timeline, desk.layout(timeline), 30, 60)
     assert [len(track.clips) for track in part.tracks] == [2, 1]
     assert (drawn(desk.picture(part, 30, 60), SIZE) == drawn(desk.picture(timeline, 30, 60), SIZE)).all()

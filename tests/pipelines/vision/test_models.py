@@ -13,7 +13,7 @@ from pipelines.vision.conversion.graph import TO_FIRST, TO_LAST, OnnxGraph, Tens
 from pipelines.vision.conversion.tfjs import read_graph
 from pipelines.vision.labels import COCO_80
 from pipelines.vision.models import ROWS, row_of
-from pipelines.vision.onnx_file import facts_of
+from pipelines.vision.yolo.onnx_file import facts_of
 from providers.weights.store import ModelStore
 
 

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from core.errors import InvalidInput, MediaUnreadable
 from pipelines.recipe import Kitchen
@@ -53,6 +54,12 @@ def test_only_the_classes_asked_for(look: Look) -> None:
     with pytest.raises(InvalidInput) as refused:
         look(recipe, photo("bus"), classes=["person", "unicorn"])
     assert refused.value.errors == [{"pointer": "/params/classes/1", "detail": "the model knows no 'unicorn'"}]
+
+
+def test_a_model_for_something_else_is_refused() -> None:
+    """The name of a model that finds faces is answered with those that find objects."""
+    with pytest.raises(ValidationError, match="nanodet"):
+        recipe.params.model_validate({"sources": [uuid.uuid4()], "model": "centerface"})
 
 
 @pytest.fixture

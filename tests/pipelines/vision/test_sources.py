@@ -103,8 +103,9 @@ def test_files_that_are_neither(seen: Seen, tmp_path: Path) -> None:
     cut = tmp_path / "cut.png"
     cut.write_bytes((tmp_path / "noise.png").read_bytes()[:1500])
     for path in (tmp_path / "text.mp4", cut):
-        with pytest.raises(MediaUnreadable):
-            seen(path)
+        with pytest.raises(MediaUnreadable) as refused:
+            seen(tmp_path / "noise.png", path)
+        assert refused.value.errors[0]["pointer"] == "/params/sources/1"
 
 
 def test_a_sampling_that_takes_nothing(seen: Seen, film: Path) -> None:
@@ -114,8 +115,10 @@ def test_a_sampling_that_takes_nothing(seen: Seen, film: Path) -> None:
     assert refused.value.errors[0]["pointer"] == "/params/sources/0"
 
 
-def test_samplings_that_contradict_themselves() -> None:
-    """Two rates, or an end before the start."""
+def test_params_that_contradict_themselves() -> None:
+    """Two rates, an end before the start, or one asset twice."""
+    with pytest.raises(ValidationError, match="more than once"):
+        Sources(sources=[uuid.UUID(int=1)] * 2)
     for wrong in ({"every": 2, "per_second": 1}, {"start": 3, "end": 2}):
         with pytest.raises(ValidationError):
             Sampling.model_validate(wrong)

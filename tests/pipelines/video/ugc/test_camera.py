@@ -105,7 +105,7 @@ def test_strength_says_how_closely_is_followed() -> None:
     """Half the strength goes half the way, none stays in the middle, and the window never leaves the film."""
     wanted = [(0.0, 0.5), (0.6, 0.5), (1.0, 0.5)]
     full, half, none = (camera.corners(wanted, (320, 180), (100, 180), strength) for strength in (1.0, 0.5, 0.0))
-    assert full == [(0.0, 0.0), (142.0, 0.0), (220.0, 0.0)]
+    assert full == [(0.0, 0.0), (142.0, 0.0), (218.0, 0.0)]
     assert half[1] == (126.0, 0.0) and set(none) == {(110.0, 0.0)}
 
 

@@ -35,6 +35,15 @@ def test_straight_movement_needs_one_term() -> None:
     assert expression([1.0] * 50 + [1.2] * 50, "n", 1e-4).count("clip") == 1
 
 
+def test_a_long_path_stays_short() -> None:
+    """Ten minutes of restless movement are no more terms than ffmpeg reads quickly; a jump in it stays a jump."""
+    values = [200 + 100 * math.sin(number / 9) + 40 * math.sin(number / 4) for number in range(18_000)]
+    values[9000:] = [value + 900 for value in values[9000:]]
+    text = expression(values, "n", 0.15)
+    assert text.count("clip") <= 800
+    assert evaluated(text, n=9000) - evaluated(text, n=8999) > 600
+
+
 def test_a_wander_holds_only_its_band() -> None:
     """Ninety-five hundredths of its energy lie between the lowest and the highest frequency, and it never leaves its bounds."""
     path = wander("a seed", (0.5, 6.0))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.vision.letterbox import Fitted, batch_of, centred
 from pipelines.vision.networks import Network, load_network
-from pipelines.vision.objects_asked import Asked, Boxes
-from pipelines.vision.onnx_file import facts_of
 from pipelines.vision.sources import Frame
+from pipelines.vision.yolo.asked import Asked, Boxes
+from pipelines.vision.yolo.onnx_file import facts_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,4 +1,4 @@
-"""Objects through ultralytics: its own weights (PyTorch) and ONNX exports. ultralytics is AGPL-3.0; `onnx_objects.py` does without."""
+"""Objects through ultralytics: its own weights (PyTorch) and ONNX exports. ultralytics is AGPL-3.0; `by_onnxruntime.py` does without."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.vision.networks import NO_GPU
-from pipelines.vision.objects_asked import Asked, Boxes
-from pipelines.vision.onnx_file import facts_of
 from pipelines.vision.sources import Frame
-from pipelines.vision.ultralytics_import import yolo_class
+from pipelines.vision.yolo.asked import Asked, Boxes
+from pipelines.vision.yolo.onnx_file import facts_of
+from pipelines.vision.yolo.ultralytics_import import yolo_class
 
 
 @dataclass(frozen=True)

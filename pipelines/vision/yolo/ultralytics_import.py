@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipelines.vision.torchvision_repair import repair
+from pipelines.vision.yolo.torchvision_repair import repair
 
-# Read at its import: no reports of what it does, no look whether it is online, no packages installed, no lines on stdout.
-_QUIET = {"YOLO_OFFLINE": "True", "YOLO_AUTOINSTALL": "False", "YOLO_VERBOSE": "False"}
+# Read at its import: no reports of what it does, no look whether it is online, no packages installed.
+_QUIET = {"YOLO_OFFLINE": "True", "YOLO_AUTOINSTALL": "False"}
 
 
 @functools.lru_cache(maxsize=1)
@@ -21,7 +21,9 @@ def yolo_class(home: Path) -> Any:
     os.environ.update({**_QUIET, "YOLO_CONFIG_DIR": str(home)})
     with _nothing_changed():
         import ultralytics
+        from ultralytics.utils import LOGGER
         from ultralytics.utils.nms import TorchNMS
+    LOGGER.setLevel("WARNING")
     library: Any = ultralytics  # its package resolves names when they are asked for
     library.settings.update({"sync": False})
     repair(TorchNMS.nms)

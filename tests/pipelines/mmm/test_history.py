@@ -1,0 +1,162 @@
+"""Sales histories from rows and CSV, and every reason why one cannot be modelled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import InvalidInput
+from pipelines.mmm.checks import check
+from pipelines.mmm.columns import Columns
+from pipelines.mmm.market import Market, from_dict
+from pipelines.mmm.specification import Holdout, LiftTest, Model
+from pipelines.mmm.table import read_market, rows_of_csv
+from pipelines.mmm.worlds import world
+
+WIDE = "date;revenue;search;social\n2026-01-05;100;5;0\n2026-01-12;120.5;6;\n2026-01-19;90;4;3\n"
+
+
+def weeks(count: int = 4, **changes: Any) -> list[dict[str, Any]]:
+    return [
+        {"date": str(date(2026, 1, 5) + timedelta(weeks=n)), "revenue": 100 + n, "search": 5 + n % 3, "social": 2 * (n % 2), **changes}
+        for n in range(count)
+    ]
+
+
+def faults(rows: list[dict[str, Any]], **columns: Any) -> dict[str, str]:
+    with pytest.raises(InvalidInput) as caught:
+        read_market(rows, Columns(**columns), at="/params/rows")
+    return {fault["pointer"]: fault["detail"] for fault in caught.value.errors}
+
+
+def test_a_wide_csv_with_semicolons() -> None:
+    """Every number column that is nothing else is a channel; a blank spend is none."""
+    market = read_market(rows_of_csv(WIDE), Columns(), at="/params/csv")
+    assert (market.channels, market.period_days, market.outcome_name) == (("search", "social"), 7, "revenue")
+    assert market.spend[0].tolist() == [[5, 0], [6, 0], [4, 3]]
+    assert market.outcome[0].tolist() == [100, 120.5, 90]
+
+
+def test_a_long_table_is_the_same_market() -> None:
+    """A row a channel, the revenue in each of them or in one; rows may come in any order."""
+    long = "date,channel,spend,revenue\n"
+    for line in WIDE.splitlines()[1:]:
+        day, revenue, search, social = line.split(";")
+        long = f"{long}{day},social,{social or 0},\n{day},search,{search},{revenue}\n"
+    wide, tall = (read_market(rows_of_csv(text), Columns(), at="") for text in (WIDE, long))
+    assert tall.outcome.tolist() == wide.outcome.tolist()
+    assert {name: tall.spend[0, :, n].tolist() for n, name in enumerate(tall.channels)} == {
+        name: wide.spend[0, :, n].tolist() for n, name in enumerate(wide.channels)
+    }
+
+
+def test_geos_and_controls() -> None:
+    """A row a week and geo; controls are not channels."""
+    rows = [{**row, "place": place, "price": 9 + n} for place in ("south", "north") for n, row in enumerate(weeks())]
+    market = read_market(rows, Columns(geo="place", controls=["price"]), at="")
+    assert (market.geos, market.channels, market.spend.shape) == (("north", "south"), ("search", "social"), (2, 4, 2))
+    assert market.controls["price"].tolist() == [[9, 10, 11, 12]] * 2
+
+
+def test_a_market_survives_being_stored() -> None:
+    """As JSON and back it is the same."""
+    market = read_market(weeks(price=3.5), Columns(controls=["price"]), at="")
+    again = from_dict(market.as_dict())
+    assert again.as_dict() == market.as_dict()
+
+
+def test_all_faults_of_rows_at_once() -> None:
+    """Each with its place: a negative spend, a word for a number, no date, a date twice."""
+    rows = weeks(6)
+    rows[1]["search"], rows[2]["revenue"], rows[3]["date"], rows[5]["date"] = -3, "much", "soon", rows[4]["date"]
+    found = faults(rows)
+    assert "cannot be negative" in found["/params/rows/1/search"]
+    assert found["/params/rows/2/revenue"] == "revenue is 'much', not a number"
+    assert "is no date" in found["/params/rows/3/date"]
+    assert found["/params/rows/5/date"] == f"{rows[4]['date']} is there twice, first in row 5"
+
+
+def test_missing_weeks_are_named() -> None:
+    """The first missing week, and how many."""
+    rows = weeks(9)
+    del rows[3:5]
+    assert faults(rows) == {"/params/rows": "2 week(s) are missing from 2026-01-26 on; a week without spend is a row with zeros"}
+
+
+def test_currencies_are_not_mixed() -> None:
+    """Both are named."""
+    rows = weeks()
+    for n, row in enumerate(rows):
+        row["currency"] = "EUR" if n else "usd"
+    assert "several currencies (EUR, USD)" in faults(rows)["/params/rows"]
+
+
+def test_a_column_that_is_not_there() -> None:
+    """The columns that are there are told."""
+    assert faults(weeks(), outcome="sales") == {"/params/rows/0": "there is no column 'sales'; columns are date, revenue, search, social"}
+
+
+def changed(**fields: Any) -> Callable[[Market], Market]:
+    def change(market: Market) -> Market:
+        return from_dict({**market.as_dict(), **{name: value(market) for name, value in fields.items()}})
+
+    return change
+
+
+def spend_with(column: Callable[[Any], Any]) -> Callable[[Market], Market]:
+    """The first channel's spend made from all spend [T, C]."""
+
+    def spend(market: Market) -> Any:
+        made = market.spend.copy()
+        made[0, :, 0] = column(market.spend[0])
+        return made.tolist()
+
+    return changed(spend=spend)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda market: world(1, weeks=20).market, "there are 20 weeks; a model needs at least 40, better two years"),
+        (changed(outcome=lambda m: np.full((1, m.periods), 7.0).tolist()), "revenue is 7 throughout; without variance"),
+        (changed(outcome=lambda m: (-m.outcome).tolist()), "on average; it must be positive"),
+        (spend_with(lambda spend: 0.0), "search has no spend at all; leave it out"),
+        (spend_with(lambda spend: 40.0), "search spends 40 in every week; what never changes cannot be measured"),
+        (spend_with(lambda spend: 3 * spend[:, 2]), "search and video move together (correlation 1.000); join them or leave one out"),
+        (spend_with(lambda spend: spend[:, 1] + spend[:, 2]), "search is a combination of social, video, audio; leave one of them out"),
+        (changed(controls=lambda m: {"orders": (m.outcome * 2).tolist()}), "control orders leaks revenue (correlation 1.000)"),
+        (changed(controls=lambda m: {"price": np.ones((1, m.periods)).tolist()}), "control price is 1 throughout; leave it out"),
+    ],
+)  # fmt: skip
+def test_a_market_that_cannot_be_modelled(change: Callable[[Market], Market], told: str) -> None:
+    """Each reason in words that name the column."""
+    with pytest.raises(InvalidInput) as caught:
+        check(change(world(1).market), Model(), Holdout(), at="/params/rows")
+    assert any(told in fault["detail"] for fault in caught.value.errors), caught.value.errors
+
+
+def test_a_good_market_passes_and_a_wrong_model_does_not() -> None:
+    """Names, holidays, holdout and lift tests of a model are held against the market, all at once."""
+    market = world(1).market
+    check(market, Model(), Holdout(), at="")
+    test: dict[str, Any] = {"start": market.dates[5], "end": market.dates[6], "lift": 5, "standard_error": 1}
+    tests = [
+        LiftTest(channel="radio", spend_delta=5, **test),
+        LiftTest(channel="search", spend_delta=1e9, **test),
+        LiftTest(channel="search", spend_delta=5, geo="north", **test),
+    ]
+    model = Model.model_validate({"channels": {"radio": {}}, "holidays": [{"name": "boxing"}], "lift_tests": tests})
+    with pytest.raises(InvalidInput) as caught:
+        check(market, model, Holdout(periods=100), at="")
+    assert [fault["pointer"] for fault in caught.value.errors] == [
+        "/params/model/channels/radio",
+        "/params/model/holidays/0/name",
+        "/params/holdout/periods",
+        "/params/model/lift_tests/0/channel",
+        "/params/model/lift_tests/1/spend_delta",
+        "/params/model/lift_tests/2/geo",
+    ]

@@ -1,0 +1,119 @@
+"""The optimiser and the scenario planner, against the fit and against the truth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import InvalidInput
+from pipelines.mmm.fit import Fit
+from pipelines.mmm.optimiser import Wish, optimised
+from pipelines.mmm.planning import Planner, from_dict
+from pipelines.mmm.scenarios import compared
+from pipelines.mmm.worlds import World
+
+WEEKS = 13
+
+
+@pytest.fixture(scope="module")
+def planner(fit: Fit) -> Planner:
+    """As it comes back from its row."""
+    return from_dict(fit.planner.as_dict())
+
+
+def wish(planner: Planner, **changes: Any) -> Wish:
+    current = planner.recent * WEEKS
+    whole = Wish(WEEKS, np.zeros(len(current)), planner.highest * WEEKS, current, float(current.sum()), None)
+    return replace(whole, **changes)
+
+
+def after(plan: dict[str, Any]) -> np.ndarray[Any, Any]:
+    return np.array([entry["after"] for entry in plan["channels"]])
+
+
+def test_the_total_is_spent_within_the_bounds(planner: Planner) -> None:
+    """Every cent of the total, and no channel outside its bounds."""
+    current = planner.recent * WEEKS
+    wanted = wish(planner, low=0.8 * current, high=1.3 * current)
+    plan = after(optimised(planner, wanted))
+    assert plan.sum() == pytest.approx(wanted.total)
+    assert (plan >= wanted.low - 1e-6).all()
+    assert (plan <= wanted.high + 1e-6).all()
+
+
+def test_it_beats_the_current_split_in_truth(planner: Planner, truth: World) -> None:
+    """In the simulated market itself, at steady spend, the plan brings more than the split it replaces."""
+    plan = optimised(planner, wish(planner))
+    before = np.array([entry["before"] for entry in plan["channels"]])
+    assert plan["gain"]["mean"] > 0
+    assert truth.response(after(plan) / WEEKS).sum() > truth.response(before / WEEKS).sum()
+
+
+def test_no_other_split_is_better(planner: Planner) -> None:
+    """None of a hundred random splits of the same money is expected to bring more."""
+    wanted = wish(planner)
+    best = optimised(planner, wanted)
+    response = planner.response(np.full((WEEKS, len(planner.channels)), 1 / WEEKS))
+    draw = np.random.default_rng(5)
+    for _ in range(100):
+        other = draw.dirichlet(np.ones(len(planner.channels))) * (wanted.total or 0)
+        if (other <= wanted.high).all():
+            assert response.outcome(other).sum(axis=1).mean() <= best["after"]["mean"] * (1 + 1e-6)
+
+
+def test_caution_trades_mean_for_certainty(planner: Planner) -> None:
+    """A careful plan is not expected to bring more than a bold one, and its outcome spreads less."""
+    bold, careful = (optimised(planner, wish(planner, aversion=aversion)) for aversion in (0.0, 2.0))
+    response = planner.response(np.full((WEEKS, len(planner.channels)), 1 / WEEKS))
+    spread = [response.outcome(after(plan)).sum(axis=1).std() for plan in (bold, careful)]
+    assert careful["after"]["mean"] <= bold["after"]["mean"] * (1 + 1e-6)
+    assert spread[1] <= spread[0] * (1 + 1e-6)
+
+
+def test_a_target_is_met_and_not_overshot(planner: Planner) -> None:
+    """As much is spent as still brings the target for each unit; asking for less spends more."""
+    usual = optimised(planner, wish(planner))["roas_after"]["mean"]
+    plans = [optimised(planner, wish(planner, total=None, target=factor * usual)) for factor in (1.0, 0.9)]
+    assert plans[0]["roas_after"]["mean"] >= usual * 0.999
+    assert plans[1]["total"] > plans[0]["total"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"), [({"total": 1e12}, "outside what the bounds allow"), ({"total": None, "target": 1e6}, "even the smallest plan")]
+)
+def test_what_cannot_be_had_is_said(planner: Planner, changes: dict[str, Any], told: str) -> None:
+    """A total beyond the bounds, a return that no plan has."""
+    with pytest.raises(InvalidInput, match=told):
+        optimised(planner, wish(planner, **changes))
+
+
+def test_slope_is_the_derivative(planner: Planner) -> None:
+    """Of the outcome by each channel's spend, draw by draw."""
+    response, x = planner.response(np.full((WEEKS, len(planner.channels)), 1 / WEEKS)), planner.recent * WEEKS
+    step = 1e-3 * x[0]
+    moved = x + np.array([step, *np.zeros(len(x) - 1)])
+    quotient = (response.outcome(moved) - response.outcome(2 * x - moved))[:, 0] / (2 * step)
+    assert response.slope(x)[:, 0] == pytest.approx(quotient, rel=1e-4)
+
+
+def test_scenarios_are_compared_with_the_first(planner: Planner) -> None:
+    """Twice the spend brings more, but not twice as much; doing nothing brings nothing; the parts sum to the whole."""
+    steady = np.tile(planner.recent, (WEEKS, 1))
+    first, double, nothing = compared(planner, {"now": steady, "double": 2 * steady, "nothing": 0 * steady})
+    assert first["difference"] is None
+    assert first["outcome"]["mean"] < double["outcome"]["mean"] < 2 * first["outcome"]["mean"]
+    assert double["difference"]["probability"] == 1.0
+    assert nothing["outcome"]["mean"] == pytest.approx(0, abs=1e-6)
+    assert sum(entry["outcome"]["mean"] for entry in first["channels"]) == pytest.approx(first["outcome"]["mean"])
+
+
+def test_spend_works_after_the_plan_has_ended(planner: Planner) -> None:
+    """One week's money in the last week of a plan brings what it brings in the first: its carry-over is counted past the end."""
+    early, late = np.zeros((2, WEEKS, len(planner.channels)))
+    early[0, 0], late[-1, 0] = 1000.0, 1000.0
+    quiet = replace(planner, past=np.zeros_like(planner.past))
+    first, last = compared(quiet, {"early": early, "late": late})
+    assert first["outcome"]["mean"] == pytest.approx(last["outcome"]["mean"])
