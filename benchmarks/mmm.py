@@ -67,6 +67,7 @@ def _pymc(design: Design) -> tuple[Array, float, float]:
             draws=SAMPLING.draws,
             tune=SAMPLING.tune,
             chains=SAMPLING.chains,
+            cores=os.cpu_count(),  # its default counts physical ones only
             random_seed=1,
             progressbar=False,
             compute_convergence_checks=False,

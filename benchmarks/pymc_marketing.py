@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ def main(path: Path) -> None:
     table["date"] = pd.to_datetime(market["dates"])
     table["trend"] = range(len(table))
     outcome = pd.Series(market["outcome"][0], name="y")
-    options: dict[str, Any] = {"draws": 500, "tune": 500, "chains": 4, "random_seed": 1, "progressbar": False}
+    options: dict[str, Any] = {"draws": 500, "tune": 500, "chains": 4, "cores": os.cpu_count(), "random_seed": 1, "progressbar": False}
     for _ in range(2):
         model: Any = MMM(
             date_column="date",

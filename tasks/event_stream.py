@@ -51,6 +51,8 @@ FROM events WHERE org_id = :org AND kind = 'conversion' AND identity_key_id IS N
 AND occurred_at >= :from AND occurred_at < :until AND (CAST(:names AS text[]) IS NULL OR name = ANY(CAST(:names AS text[])))
 GROUP BY 1, 2
 """
+# A sort of millions of rows, and a client that computes while the server waits.
+_PATIENT = "SET LOCAL work_mem = '128MB'; SET LOCAL idle_in_transaction_session_timeout = '10min'"
 _HEADER = 19  # signature, flags, length of the extension
 _FIELDS = (("person", ">i8"), ("at", ">i8"), ("channel", ">i4"), ("campaign", ">i4"), ("converts", ">i4"), ("value", ">f8"))
 
@@ -128,7 +130,7 @@ def stream(
         "no_channel": NO_CHANNEL,
         "no_campaign": NO_CAMPAIGN,
     }
-    session.execute(text("SET LOCAL work_mem = '128MB'"))
+    session.execute(text(_PATIENT))
     rows = _Rows(on_rows)
     cursor: Any = session.connection().connection.cursor()  # psycopg2's own: SQLAlchemy has no words for COPY
     cursor.copy_expert(cursor.mogrify(_STREAM, values), rows)

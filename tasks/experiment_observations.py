@@ -15,25 +15,22 @@ from models import Experiment
 from pipelines.experiments.design import Metric
 from pipelines.experiments.observations import Exposed, Observations, Outcome
 
-# An e-mail address as a unit is known by its hash.
+# Plain joins by keys only, whose time grows with the rows whatever the planner guesses. An e-mail address is known by its hash too.
 _UNITS = """
-WITH units AS MATERIALIZED (
+WITH exposed AS (
+    SELECT unit, variant, version, first_at, unit AS key FROM experiment_exposures WHERE experiment_id = :experiment
+    UNION ALL
+    SELECT unit, variant, version, first_at, encode(sha256(convert_to(lower(btrim(unit)), 'UTF8')), 'hex')
+    FROM experiment_exposures WHERE experiment_id = :experiment AND position('@' IN unit) > 0
+), seen AS (
+    SELECT DISTINCT ON (e.unit, e.variant) e.unit, e.variant, e.version, e.first_at, k.person_id
+    FROM exposed e LEFT JOIN identity_keys k ON k.org_id = :org AND k.key = e.key
+    ORDER BY e.unit, e.variant, k.person_id IS NULL, k.kind DESC, k.id
+), units AS MATERIALIZED (
     SELECT DISTINCT ON (who) who, person_id, variant, version, first_at,
            greatest(0, floor(extract(epoch FROM first_at - CAST(:start AS timestamptz)) / 86400))::int AS cohort
-    FROM (
-        SELECT e.unit, e.variant, e.first_at, k.person_id, coalesce('p' || k.person_id, 'u' || e.unit) AS who,
-               CASE WHEN :by_version THEN e.version ELSE 1 END AS version
-        FROM experiment_exposures e
-        LEFT JOIN LATERAL (
-            SELECT person_id FROM identity_keys k
-            WHERE k.org_id = e.org_id AND (
-                (k.kind IN ('user', 'anonymous') AND k.key = e.unit)
-                OR (position('@' IN e.unit) > 0 AND k.kind = 'email'
-                    AND k.key = encode(sha256(convert_to(lower(btrim(e.unit)), 'UTF8')), 'hex')))
-            ORDER BY k.kind DESC LIMIT 1
-        ) k ON true
-        WHERE e.experiment_id = :experiment
-    ) seen ORDER BY who, first_at, variant
+    FROM (SELECT *, coalesce('p' || person_id, 'u' || unit) AS who FROM seen) known
+    ORDER BY who, first_at, variant
 )
 """
 _EVENT = "((ev.kind = :kind AND ev.name = :event) OR (ev.kind = :below_kind AND ev.name = :below))"
@@ -43,8 +40,9 @@ _X = "CASE WHEN ev.kind = :below_kind AND ev.name = :below THEN {x} ELSE 0 END"
 _BEFORE = """
 , covariates AS MATERIALIZED (
     SELECT u.who, least(CAST(:cap AS float8), sum({y})::float8) AS z
-    FROM units u JOIN identity_keys k ON k.person_id = u.person_id
-    JOIN events ev ON ev.org_id = k.org_id AND ev.identity_key_id = k.id
+    FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
+    JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id
+     AND ev.occurred_at >= CAST(:start AS timestamptz) - make_interval(days => :cuped_days)
      AND ev.occurred_at >= u.first_at - make_interval(days => :cuped_days) AND ev.occurred_at < u.first_at
     WHERE ev.kind = :kind AND ev.name = :event
     GROUP BY u.who
@@ -53,16 +51,16 @@ _BEFORE = """
 _NO_COVARIATES = ", covariates AS (SELECT NULL::text AS who, NULL::float8 AS z WHERE false)"
 
 _EXPOSED = """
-SELECT variant, version, cohort, count(*) AS n, coalesce(sum(z), 0) AS z, coalesce(sum(z * z), 0) AS zz
-FROM units LEFT JOIN covariates USING (who) GROUP BY variant, version, cohort
+SELECT variant, {version} AS version, cohort, count(*) AS n, coalesce(sum(z), 0) AS z, coalesce(sum(z * z), 0) AS zz
+FROM units LEFT JOIN covariates USING (who) GROUP BY 1, 2, 3
 """
 _OUTCOMES = """
 , days AS (
-    SELECT u.who, u.variant, u.version, u.cohort,
+    SELECT u.who, u.variant, {version} AS version, u.cohort,
            greatest(u.cohort, floor(extract(epoch FROM ev.occurred_at - CAST(:start AS timestamptz)) / 86400)::int) AS day,
            sum({y})::float8 AS y, sum({x})::float8 AS x
-    FROM units u JOIN identity_keys k ON k.person_id = u.person_id
-    JOIN events ev ON ev.org_id = k.org_id AND ev.identity_key_id = k.id
+    FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
+    JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id AND ev.occurred_at >= CAST(:start AS timestamptz)
      AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
     WHERE {event}
     GROUP BY 1, 2, 3, 4, 5
@@ -79,8 +77,8 @@ FROM steps GROUP BY variant, version, cohort, day
 """
 _CURRENCIES = """
 SELECT array_agg(DISTINCT ev.currency ORDER BY ev.currency) FILTER (WHERE ev.currency IS NOT NULL) AS currencies
-FROM units u JOIN identity_keys k ON k.person_id = u.person_id
-JOIN events ev ON ev.org_id = k.org_id AND ev.identity_key_id = k.id
+FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
+JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id AND ev.occurred_at >= CAST(:start AS timestamptz)
  AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
 WHERE ev.kind = :kind AND ev.name = :event
 """
@@ -96,9 +94,11 @@ def observe(session: Session, experiment: Experiment, metric: Metric) -> Observa
     values = _values(experiment, metric)
     sums = {"y": _Y.format(y=_amount(metric.type, metric.of)), "x": _X.format(x=_amount("", metric.denominator_of))}
     before = _BEFORE.format(**sums) if metric.cuped_days else _NO_COVARIATES
-    outcomes = _OUTCOMES.format(**sums, event=_EVENT)
+    # A bandit's versions are many, and no strata: its days are what it learns by.
+    version = "1" if experiment.kind == "bandit" else "version"
+    outcomes = _OUTCOMES.format(**sums, event=_EVENT, version=version)
     at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
-    seen = session.execute(text(_UNITS + before + _EXPOSED), values).all()
+    seen = session.execute(text(_UNITS + before + _EXPOSED.format(version=version)), values).all()
     done = session.execute(text(_UNITS + before + outcomes), values).all()
     return Observations(
         variants=len(at),
@@ -111,7 +111,7 @@ def observe(session: Session, experiment: Experiment, metric: Metric) -> Observa
 
 def counts(session: Session, experiment: Experiment) -> dict[int, list[int]]:
     """Units by version of the split, a number for each variant."""
-    rows = session.execute(text(_UNITS + _COUNTS), {"experiment": experiment.id, "start": experiment.started_at, "by_version": True}).all()
+    rows = session.execute(text(_UNITS + _COUNTS), _place(experiment)).all()
     at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
     found: dict[int, list[int]] = {}
     for row in rows:
@@ -125,11 +125,13 @@ def crossed(session: Session, experiment: Experiment) -> int:
     return int(session.execute(text(_CROSSED), {"experiment": experiment.id}).scalar_one())
 
 
+def _place(experiment: Experiment) -> dict[str, Any]:
+    return {"org": experiment.org_id, "experiment": experiment.id, "start": experiment.started_at}
+
+
 def _values(experiment: Experiment, metric: Metric) -> dict[str, Any]:
     return {
-        "experiment": experiment.id,
-        "start": experiment.started_at,
-        "by_version": experiment.kind != "bandit",  # a bandit's versions are many, and its days are what it learns by
+        **_place(experiment),
         "kind": metric.kind,
         "event": metric.event,
         "below_kind": metric.denominator_kind,

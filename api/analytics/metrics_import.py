@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from flask import request
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -26,6 +26,7 @@ from tasks.daily_metrics import Figure, replace_figures
 
 routes = Routes("metrics", "/v1/metrics", "Figures of platforms, by day")
 
+_PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '2min'"  # a hundred thousand lines are looked at in between
 LARGEST = 20 * 1024 * 1024
 FORM: dict[str, Any] = {
     "type": "object",
@@ -59,6 +60,7 @@ def import_csv(query: ImportQuery) -> Imported:
     """
     rows, faults = read_metrics(_content())
     with audit.change("metrics:import", source=query.source, rows=len(rows), dry_run=query.dry_run) as session:
+        session.execute(text(_PATIENT))
         found, more = _resolved(session, rows)
         faults += more
         if faults and not query.dry_run:

@@ -26,6 +26,6 @@ class Faults:
         rest = f"; and {more} more" if more > 0 else ""
         raise InvalidInput(
             f"The sales history has {len(self.found)} fault(s): {told}{rest}",
-            hint="Correct the rows and submit again; docs/how-to/fit-a-marketing-mix-model.md says what a history needs.",
+            hint="Correct the history and submit again: a row a week (or day) without gaps, one currency, spend that varies.",
             errors=self.found[:MOST],
         )

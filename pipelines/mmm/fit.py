@@ -49,7 +49,7 @@ def fitted(
 
     The same request and seed give the same draws with the same sampler.
     """
-    part = 0.0
+    part, warm = 0.0, start is not None
     score: dict[str, Any] | None = None
     if holdout.kind != "none":
         part = BLIND_PART
@@ -61,7 +61,7 @@ def fitted(
     trace = drawn(design, sampling, lambda at, words: tell(part + (0.97 - part) * at, words), cores=cores, cache=cache, start=start)
     tell(0.97, "reads the posterior")
     results, planner = results_of(posterior_of(design, trace.pooled), convergence(trace), score, sampling.seed)
-    results["sampler"] = {"name": trace.sampler, "seconds": round(trace.seconds, 2), "chains": sampling.chains, "warm": start is not None}
+    results["sampler"] = {"name": trace.sampler, "seconds": round(trace.seconds, 2), "chains": sampling.chains, "warm": warm}
     return Fit(design, trace, results, planner)
 
 

@@ -17,7 +17,19 @@ from tests.pages.chromium import Watched, chromium, need_chromium
 from tests.people import Person
 from tests.stack import SandboxProcess, WorkerPools
 
-EVERY = ["/", "/campaigns", "/campaigns/new", "/posts", "/assets", "/jobs", "/kinds", "/kinds/advert.render", "/workers", "/connections", "/mmm"]
+EVERY = [
+    "/",
+    "/campaigns",
+    "/campaigns/new",
+    "/posts",
+    "/assets",
+    "/jobs",
+    "/kinds",
+    "/kinds/advert.render",
+    "/workers",
+    "/connections",
+    "/mmm",
+]
 EVERY += ["/experiments", "/experiments/new", "/members", "/audit", "/account", "/analytics", "/analytics/attribution", "/tracking"]
 
 

@@ -51,3 +51,11 @@ def test_fits_of_another_organisation_are_not_there(browser: Visitor, make_organ
     assert "Only ours" in listed
     assert "Only theirs" not in listed
     assert [browser.see(f"/mmm/{fit}").status_code for fit in (ours, theirs)] == [200, 404]
+
+
+@pytest.mark.parametrize("kind", ["mmm.fit", "mmm.optimise", "mmm.report"])
+def test_the_forms_of_its_kinds_open(browser: Visitor, kind: str) -> None:
+    """Every parameter is a field, the history's CSV a large one."""
+    page = browser.see(f"/kinds/{kind}")
+    assert page.status_code == 200
+    assert ('<textarea class="form-control" id="f-params-csv"' in page.text) is (kind == "mmm.fit")

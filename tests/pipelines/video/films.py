@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -226,6 +226,3 @@ def _output(node: Any, **options: Any) -> bytes:
 
     command = ffmpeg.command(graph.output(node, "pipe:", **options))
     return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
-
-
-Writer = Callable[..., Path]

@@ -23,7 +23,7 @@ from providers.weights.store import ModelStore
 from tests.pipelines.vision.conftest import Look, photo
 
 LOWER_IS_NEARER = 0.666  # what row numbers alone score on the stereo pair
-MEASURED = 0.70
+MEASURED = 0.79  # the network reached 0.818; another processor may round otherwise
 
 
 def sixteen_bits(path: Path) -> np.ndarray[Any, Any]:
@@ -52,7 +52,7 @@ def test_nearness_is_ranked_as_the_stereo_pair_measured_it(look: Look, motorcycl
     near = sixteen_bits(made.products[0].path)
     assert near.shape == disparity.shape and (near.min(), near.max()) == (0, 65535)
     known = np.isfinite(disparity)
-    assert spearmanr(near[known], disparity[known])[0] > MEASURED > LOWER_IS_NEARER
+    assert spearmanr(near[known], disparity[known])[0] > MEASURED > LOWER_IS_NEARER + 0.1
     assert (made.facts["model"], made.facts["engine"]) == ("depth-small", "torch") and made.facts["device"] in ("cpu", "cuda:0")
 
 
