@@ -14,10 +14,10 @@ DEFAULT_PLANNED_UNITS = 10_000  # what the always-valid reading is tuned to when
 
 @dataclass(frozen=True)
 class Look:
-    """The state at the end of a day.
+    """The state at the end of a day, or now on the day that still runs.
 
     t: information, 1 at the planned end. z: difference ÷ its standard error. anytime_z, planned_z: what |z| must pass;
-    planned_z is None on a day that is no planned look, or has no error rate to spend.
+    planned_z is None on a day that is no planned look or not over, or has no error rate to spend.
     """
 
     day: int

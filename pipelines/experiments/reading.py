@@ -116,18 +116,19 @@ def _against(design: Design, metric: Metric, seen: Observations, arms: Sequence[
 
 
 def _series(design: Design, metric: Metric, seen: Observations, at: int) -> tuple[Look, ...]:
-    """A look at the end of each complete day on which something can be compared."""
+    """A look at the end of each day on which something can be compared, and one at the day that still runs: any time is allowed."""
     plan, weights = design.plan, (design.weights[0], design.weights[at])
     alpha = plan.alpha / (len(design.variants) - 1)
     days = []
-    for day in range(min(seen.complete_days, seen.days)):
+    for day in range(seen.days):
         arms = seen.moments(day)
         try:
             check(design, metric, seen, arms, at)
         except Untestable:
             continue
         days.append((day, arms, looks.information((arms[0].n, arms[at].n), weights, plan.planned_units)))
-    bounds = _bounds(plan, [(day, t) for day, _, t in days], alpha)
+    bounds = _bounds(plan, [(day, t) for day, _, t in days if day < seen.complete_days], alpha)
+    bounds += [None] * (len(days) - len(bounds))
     return tuple(
         looks.look(day, arms[0].n + arms[at].n, t, contrast(design, metric, seen, arms, at, day), alpha, plan.power, bound)
         for (day, arms, t), bound in zip(days, bounds, strict=True)
@@ -135,7 +136,7 @@ def _series(design: Design, metric: Metric, seen: Observations, at: int) -> tupl
 
 
 def _bounds(plan: Plan, days: Sequence[tuple[int, float]], alpha: float) -> list[float | None]:
-    """Only with a plan, and only for as many days as were planned; the last of them has all the information there will be."""
+    """Only with a plan, and only for as many complete days as were planned; the last of them has all the information there will be."""
     if plan.planned_units is None or plan.looks is None:
         return [None] * len(days)
     looked = [t for day, t in days if day < plan.looks]

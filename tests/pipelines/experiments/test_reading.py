@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,3 +107,12 @@ def test_information_counts_uneven_groups() -> None:
     assert information((500, 500), (0.5, 0.5), 2000) == pytest.approx(0.5)
     assert information((5000, 500), (0.5, 0.5), 2000) < 1
     assert information((0, 500), (0.5, 0.5), 2000) == 0
+
+
+def test_the_running_day_is_looked_at_any_time_but_is_no_planned_look() -> None:
+    """A large gain shows on the first day already; the planned form waits for the day's end."""
+    seen = replace(world(lambda variant, _: 0.02 * (1 + variant), days=1, units=2000), complete_days=0)
+    design = Design(("control", "new"), (0.5, 0.5), PLAN, metrics=(PRIMARY,))
+    against = read(design, {"buy": seen})[0].against[0]
+    assert (against.anytime.significant, against.anytime.day, against.planned.significant) == (True, 0, False)
+    assert [look.planned_z for look in against.series] == [None]
