@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,8 @@ SPEND_WEEKS = 8
 BATCH = 5000
 VISITORS = 4000
 ASSIGNED_AT_ONCE = 1000
-FIT = {"name": "Demo market", "outcome_name": "revenue"}
+COUNTED_SECONDS = 20.0
+FIT = {"name": "Demo market", "outcome_name": "revenue", "model": {"saturation": "hill"}}
 
 
 class Past:
@@ -119,7 +121,18 @@ def _experiment(client: Client, past: Past, truth: dict[str, Any]) -> dict[str, 
         given = client.post(f"/v1/experiments/{experiment['id']}/assign", {"units": batch})["assignments"]
         shown |= {one["unit"]: int(one["variant"] == "short") for one in given}
     send(client, [_purchase(n, key, one) for n, one in enumerate(past.purchases(shown))])
-    return {"id": experiment["id"], "truth": truth, **client.get(f"/v1/experiments/{experiment['id']}/results")}
+    return {"id": experiment["id"], "truth": truth, **_results(client, experiment["id"])}
+
+
+def _results(client: Client, experiment_id: str) -> dict[str, Any]:
+    """Once all visitors are counted: exposures are written down a moment after they were answered."""
+    deadline = time.monotonic() + COUNTED_SECONDS
+    while True:
+        found: dict[str, Any] = client.get(f"/v1/experiments/{experiment_id}/results")
+        counted = sum(arm["units"] for arm in found["metrics"][0]["arms"])
+        if counted >= VISITORS or time.monotonic() > deadline:
+            return found
+        time.sleep(0.5)
 
 
 def _purchase(number: int, key: str, bought: dict[str, Any]) -> dict[str, Any]:

@@ -60,8 +60,8 @@ def _roas(name: str, one: dict[str, float]) -> dict[str, str]:
 def _experiment(found: dict[str, Any]) -> None:
     click.echo("\nExperiment: a shorter checkout")
     for arm in found["metrics"][0]["arms"]:
-        click.echo(f"  {arm['variant']:<6} {arm['units']:>5} visitors, {arm['value']:.1%} bought")
-    click.echo(f"  {found['sentence']} The true rates are {' and '.join(f'{rate:.0%}' for rate in found['truth']['rates'])}.")
+        click.echo(f"  {arm['variant']:<6} {arm['units']:>5} visitors, {arm['value'] or 0:.1%} bought")
+    click.echo(f"  {found['sentence']}\n  The true rates are {' and '.join(f'{rate:.0%}' for rate in found['truth']['rates'])}.")
 
 
 def _percent(share: float | None) -> str:
