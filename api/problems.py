@@ -15,6 +15,7 @@ from api import audit
 from core.errors import DrumbeatError, MalformedRequest, NotFound, PayloadTooLarge, TooManyRequests, Unavailable
 from core.logging import logger
 from models.session import database_away
+from worker.jsonb import plain
 
 PROBLEM_JSON = "application/problem+json"
 DRAINED = 64 * 1024 * 1024  # bytes of a refused body read on, so that the client gets to see the answer
@@ -55,10 +56,10 @@ def problem_response(error: DrumbeatError) -> Response:
         type=f"urn:drumbeat:problem:{error.code}",
         title=error.title,
         status=error.status,
-        detail=error.detail,
+        detail=plain(error.detail),
         code=error.code,
-        hint=error.hint,
-        errors=[Fault(**fault) for fault in error.errors],
+        hint=plain(error.hint),
+        errors=[Fault(**{name: plain(said) for name, said in fault.items()}) for fault in error.errors],
         request_id=g.get("request_id", ""),
         retryable=error.remedy in ("retry", "wait"),
     )

@@ -16,7 +16,8 @@ import psycopg2
 from benchmarks.row import Row
 from benchmarks.stack import BenchStack
 from core.settings import get_settings
-from tasks.event_intake import add_months, take_in
+from tasks.event_intake import take_in
+from tasks.event_rows import add_months
 
 BATCHES = 12
 BATCH = 10_000

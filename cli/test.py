@@ -23,6 +23,10 @@ STAGES = {
 }
 
 
+# A file's tests stay together, since its servers and workers are started once for it; more processes than this only wait.
+PARALLEL = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--ci", envvar="CI", is_flag=True, help="Install Debian's Chromium for the browser tests where root may.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
@@ -35,7 +39,7 @@ def command(ci: bool, pytest_arguments: tuple[str, ...]) -> None:
         install_chromium()
     failed = [name for name, words in STAGES.items() if not passes(name, words)]
     output.say(f"--- pytest, after failures in {', '.join(failed)}" if failed else "--- pytest")
-    suite = subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments], cwd=ROOT, check=False)
+    suite = subprocess.run([sys.executable, "-m", "pytest", *PARALLEL, *pytest_arguments], cwd=ROOT, check=False)
     if failed or suite.returncode != 0:
         raise click.exceptions.Exit(Exit.FAILED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -21,11 +21,12 @@ from worker.kinds import JobKind
 from worker.outcomes import Outcome
 
 MOST_DAYS = 800
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 
 
 class AttributionParams(Params):
-    start: date = Field(description="first day of the conversions, in the organisation's zone")
-    end: date = Field(description="last day")
+    start: Day = Field(description="first day of the conversions, in the organisation's zone")
+    end: Day = Field(description="last day")
     lookback_days: int = Field(default=30, ge=1, le=365, description="how long before a conversion a touchpoint counts")
     conversions: list[Label] | None = Field(
         default=None, min_length=1, max_length=20, description="names of conversions, such as purchase; all without it"

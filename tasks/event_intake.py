@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from models.session import org_session
-from pipelines.analytics.events import BadEvent, CleanEvent, clean_events, without_identity
+from pipelines.analytics.events import BadEvent, CleanEvent, clean_events
 from pipelines.analytics.identities import Key
+from tasks.event_rows import add_months, line, store
 from tasks.identities import Identity, stitch
 
 MOST_EVENTS = 10_000
@@ -24,24 +24,6 @@ SELECT clock_timestamp() AS now, o.currency,
        ARRAY(SELECT id::text FROM posts WHERE id = ANY(CAST(:posts AS uuid[]))) AS posts
 FROM organizations o WHERE o.id = :org
 """
-# One statement: the unpartitioned key says which events are new, and only those go into the months.
-_INSERT = """
-WITH incoming AS (
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(
-        event_id text, occurred_at timestamptz, kind text, name text, identity_key_id bigint, channel text, campaign_id uuid,
-        post_id uuid, value numeric, currency text, properties jsonb, skew_seconds float8)
-), fresh AS (
-    INSERT INTO event_keys (org_id, event_id, occurred_at) SELECT :org, event_id, occurred_at FROM incoming ORDER BY event_id
-    ON CONFLICT DO NOTHING RETURNING event_id
-)
-INSERT INTO events (org_id, event_id, occurred_at, received_at, kind, name, identity_key_id, channel, campaign_id, post_id, value,
-                    currency, properties, skew_seconds)
-SELECT :org, event_id, occurred_at, :received_at, kind, name, identity_key_id, channel, campaign_id, post_id, value,
-       currency, properties, skew_seconds
-FROM incoming JOIN fresh USING (event_id)
-"""
-
-_months: set[date] = set()  # known to have their partition
 
 
 @dataclass
@@ -115,14 +97,15 @@ def _store(org_id: uuid.UUID | str, events: list[CleanEvent], known: Any, intake
         granted=_last_words(events, "granted"),
     )
     once = {event.event_id: event for event in reversed(events)}
-    rows = [_row(event, identities, known.currency) for event in once.values()]
+    lines = []
+    for event in once.values():
+        identity = _identity(event, identities)
+        lines.append(line(event, identity, known.currency))
+        intake.without_identity += identity is None
+        intake.skewed += event.skew_seconds is not None
     add_months(org_id, {event.occurred_at for event in events})
-    with org_session(org_id) as session:
-        values = {"org": org_id, "rows": json.dumps(rows, default=str), "received_at": known.now}
-        intake.accepted = session.execute(text(_INSERT), values).rowcount  # type: ignore[attr-defined]
+    intake.accepted = store(org_id, lines, known.now)
     intake.duplicates = len(events) - intake.accepted
-    intake.without_identity = sum(row["identity_key_id"] is None for row in rows)
-    intake.skewed = sum(row["skew_seconds"] is not None for row in rows)
 
 
 def _last_words(events: Iterable[CleanEvent], word: str) -> set[Key]:
@@ -135,36 +118,8 @@ def _last_words(events: Iterable[CleanEvent], word: str) -> set[Key]:
     return {key for key, (_, said) in latest.items() if said == word}
 
 
-def _row(event: CleanEvent, identities: dict[Key, Identity], currency: str) -> dict[str, Any]:
-    """As the statement takes it. Of several keys the account's is written down: all of them lead to the same person."""
-    mine = [identities[key] for key in event.keys]
-    is_known = bool(mine) and event.consent != "refused" and not any(identity.refused for identity in mine)
-    return {
-        "event_id": event.event_id,
-        "occurred_at": event.occurred_at,
-        "kind": event.kind,
-        "name": event.name,
-        "identity_key_id": next(identities[key].id for key in sorted(event.keys, reverse=True)) if is_known else None,
-        "channel": event.channel,
-        "campaign_id": event.campaign_id,
-        "post_id": event.post_id,
-        "value": event.value,
-        "currency": (event.currency or currency) if event.value is not None else None,
-        "properties": event.properties if is_known or not event.keys else without_identity(event),
-        "skew_seconds": event.skew_seconds,
-    }
-
-
-def add_months(org_id: uuid.UUID | str, moments: Iterable[datetime]) -> None:
-    """Make the partitions of these times, and of the month after each, where they are missing."""
-    wanted = {_month(moment.astimezone(UTC).date(), ahead) for moment in moments for ahead in (0, 1)}
-    if missing := wanted - _months:
-        with org_session(org_id) as session:
-            for month in sorted(missing):
-                session.execute(text("SELECT add_event_months(:month, :month)"), {"month": month})
-        _months.update(missing)
-
-
-def _month(day: date, ahead: int) -> date:
-    first = day.replace(day=1)
-    return (first + timedelta(days=31)).replace(day=1) if ahead else first
+def _identity(event: CleanEvent, identities: dict[Key, Identity]) -> int | None:
+    """The key that is written down; of several the account's, as all of them lead to the same person. None for who refused."""
+    if not event.keys or event.consent == "refused" or any(identities[key].refused for key in event.keys):
+        return None
+    return identities[max(event.keys)].id

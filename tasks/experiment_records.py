@@ -56,6 +56,12 @@ def versions_of(session: Session, experiment_id: uuid.UUID) -> list[ExperimentVe
     return list(session.execute(wanted.order_by(ExperimentVersion.number)).scalars())
 
 
+def latest_versions(session: Session, experiment_id: uuid.UUID, most: int) -> list[ExperimentVersion]:
+    """The last splits it had, the newest first."""
+    wanted = select(ExperimentVersion).where(ExperimentVersion.experiment_id == experiment_id)
+    return list(session.execute(wanted.order_by(ExperimentVersion.number.desc()).limit(most)).scalars())
+
+
 def version_in_force(session: Session, experiment: Experiment) -> ExperimentVersion | None:
     """None before the start."""
     wanted = select(ExperimentVersion).where(

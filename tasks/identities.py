@@ -11,21 +11,32 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.session import org_session
+from pipelines.analytics.events import json_text
 from pipelines.analytics.identities import Key, joined
 
 _WANTED = "json_to_recordset(CAST(:keys AS json)) AS w(kind text, key text)"
 _READ = (
-    f"SELECT k.id, k.kind, k.key, k.person_id, k.refused_at IS NOT NULL AS refused FROM identity_keys k JOIN {_WANTED} USING (kind, key)"
+    f"SELECT k.kind, k.key, k.id, k.person_id, k.refused_at IS NOT NULL AS refused FROM identity_keys k JOIN {_WANTED} USING (kind, key)"
 )
-_ADD = f"""
-WITH new AS (SELECT nextval('identity_keys_id_seq') AS id, w.kind, w.key FROM (SELECT * FROM {_WANTED} ORDER BY kind, key) w)
-INSERT INTO identity_keys (id, org_id, kind, key, person_id) SELECT id, :org, kind, key, id FROM new ON CONFLICT DO NOTHING
+# Keys of one new person share its number; the first of their ids is the person's. In the order of the keys: so that two
+# transactions that add the same ones wait for each other in one direction only.
+_ADD = """
+WITH new AS (
+    SELECT nextval('identity_keys_id_seq') AS id, w.* FROM (
+        SELECT * FROM json_to_recordset(CAST(:keys AS json)) AS r(kind text, key text, number int, person bigint, refused bool)
+        ORDER BY kind, key
+    ) w
+)
+INSERT INTO identity_keys AS k (id, org_id, kind, key, person_id, refused_at)
+SELECT id, :org, kind, key, coalesce(person, min(id) OVER (PARTITION BY number)), CASE WHEN refused THEN clock_timestamp() END
+FROM new ORDER BY kind, key
+ON CONFLICT DO NOTHING RETURNING k.kind, k.key, k.id, k.person_id, k.refused_at IS NOT NULL AS refused
 """
 # Whoever changes which keys are one person waits here: of two merges that meet, the second sees the first.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || :org, 0))"
 _SIZES = """
 SELECT person_id, count(*) AS n, bool_or(refused_at IS NOT NULL) AS refused FROM identity_keys
-WHERE person_id = ANY(:persons) GROUP BY person_id
+JOIN unnest(CAST(:persons AS bigint[])) AS p(person_id) USING (person_id) GROUP BY person_id
 """
 _MERGE = """
 UPDATE identity_keys k SET person_id = m.into FROM json_to_recordset(CAST(:merges AS json)) AS m(person bigint, "into" bigint)
@@ -45,6 +56,10 @@ class Identity(NamedTuple):
     refused: bool
 
 
+class _Overtaken(Exception):
+    """Somebody else added one of the keys since they were read."""
+
+
 def stitch(
     org_id: uuid.UUID | str, groups: Collection[Sequence[Key]], *, refused: Iterable[Key] = (), granted: Iterable[Key] = ()
 ) -> dict[Key, Identity]:
@@ -53,41 +68,75 @@ def stitch(
     A person who refused stays refused when merged, until one of the person's keys grants it. The latest word counts:
     a key in both `refused` and `granted` has refused.
     """
-    keys = sorted({key for group in groups for key in group})
-    if not keys:
-        return {}
+    keys = {key for group in groups for key in group}
     no, yes = set(refused), set(granted)
-    with org_session(org_id) as session:
+    while keys:
+        try:
+            with org_session(org_id) as session:
+                return _stitched(session, org_id, keys, [group for group in groups if len(group) > 1], no, yes)
+        except _Overtaken:
+            continue  # what was added is committed, and read the next time
+    return {}
+
+
+def _stitched(
+    session: Session, org_id: uuid.UUID | str, keys: set[Key], pairs: list[Sequence[Key]], no: set[Key], yes: set[Key]
+) -> dict[Key, Identity]:
+    """The lock comes before the first new row: who waits for another's row while holding the lock is never waited for.
+
+    pairs: the groups of more than one key.
+    """
+    found = _read(session, keys)
+    loose = [group for group in pairs if not _is_one(group, found)]
+    spoken = {key for key in no | yes if (key in found and found[key].refused) != (key in no)}
+    if loose or spoken:
+        session.execute(text(_LOCK), {"org": str(org_id)})
+        found |= _read(session, {key for group in loose for key in group} | spoken)  # as the one before in the lock left them
+    if missing := keys - found.keys():
+        found |= _add(session, org_id, missing, loose, found)
+    if _merge(session, found, loose):
         found = _read(session, keys)
-        if missing := [key for key in keys if key not in found]:
-            session.execute(text(_ADD), {"org": org_id, "keys": _as_json(missing)})
-            found |= _read(session, missing)
-        unsettled = sorted({key for group in groups if len({found[key].person_id for key in group}) > 1 for key in group})
-        spoken = sorted(key for key in no | yes if found[key].refused != (key in no))
-        if unsettled or spoken:
-            session.execute(text(_LOCK), {"org": str(org_id)})
-            _merge(session, _read(session, unsettled), groups)
-            _consent(session, _read(session, spoken), no)
-            found = _read(session, keys)
+    if spoken:
+        _consent(session, {key: found[key] for key in spoken}, no)
+        found = _read(session, keys)
     return found
 
 
-def _read(session: Session, keys: Sequence[Key]) -> dict[Key, Identity]:
-    if not keys:
-        return {}
-    rows = session.execute(text(_READ), {"keys": _as_json(keys)})
-    return {Key(row.kind, row.key): Identity(row.id, row.person_id, row.refused) for row in rows}
+def _is_one(group: Sequence[Key], found: dict[Key, Identity]) -> bool:
+    return all(key in found for key in group) and len({found[key].person_id for key in group}) == 1
 
 
-def _as_json(keys: Sequence[Key]) -> str:
-    return json.dumps([{"kind": key.kind, "key": key.key} for key in keys])
+def _read(session: Session, keys: Collection[Key]) -> dict[Key, Identity]:
+    return _identities(session.execute(text(_READ), {"keys": json_text([key._asdict() for key in keys])})) if keys else {}
 
 
-def _merge(session: Session, found: dict[Key, Identity], groups: Iterable[Sequence[Key]]) -> None:
-    """found: the keys that may not be settled yet, as the one before in the lock left them."""
-    persons = sorted({identity.person_id for identity in found.values()})
+def _identities(rows: Iterable[Any]) -> dict[Key, Identity]:
+    return {Key(kind, key): Identity(*identity) for kind, key, *identity in rows}
+
+
+def _add(
+    session: Session, org_id: uuid.UUID | str, missing: set[Key], loose: list[Sequence[Key]], found: dict[Key, Identity]
+) -> dict[Key, Identity]:
+    """New keys, each at once of the person whom its group belongs to, so that only persons who were known need merging."""
+    keys = sorted({key for group in loose for key in group} | missing)
+    number = {key: n for n, key in enumerate(keys)}
+    sets = joined(([number[key] for key in group] for group in loose), len(keys))
+    owners = {sets.find(number[key]): found[key] for key in keys if key in found}
+    rows = []
+    for key in missing:
+        owner = owners.get(which := sets.find(number[key]))
+        rows.append({**key._asdict(), "number": which, **({"person": owner.person_id, "refused": owner.refused} if owner else {})})
+    added = _identities(session.execute(text(_ADD), {"org": org_id, "keys": json_text(rows)}))
+    if len(added) < len(missing):
+        raise _Overtaken
+    return added
+
+
+def _merge(session: Session, found: dict[Key, Identity], groups: Sequence[Sequence[Key]]) -> bool:
+    """Make one person of those whom a group names. Whether there was anybody to merge."""
+    persons = sorted({found[key].person_id for group in groups for key in group})
     number = {person: n for n, person in enumerate(persons)}
-    sets = joined(([number[found[key].person_id] for key in group] for group in groups if all(key in found for key in group)), len(persons))
+    sets = joined(([number[found[key].person_id] for key in group] for group in groups), len(persons))
     together: dict[int, list[int]] = {}
     for n, person in enumerate(persons):
         together.setdefault(sets.find(n), []).append(person)
@@ -97,6 +146,7 @@ def _merge(session: Session, found: dict[Key, Identity], groups: Iterable[Sequen
         merges, refusing = _plan(meeting, known)
         session.execute(text(_MERGE), {"merges": json.dumps(merges)})
         session.execute(text(_REFUSE), {"persons": refusing})
+    return bool(meeting)
 
 
 def _plan(meeting: list[list[int]], known: dict[int, Any]) -> tuple[list[dict[str, int]], list[int]]:
@@ -111,7 +161,7 @@ def _plan(meeting: list[list[int]], known: dict[int, Any]) -> tuple[list[dict[st
 
 
 def _consent(session: Session, found: dict[Key, Identity], no: set[Key]) -> None:
-    """A person of whom one key grants and another refuses has refused."""
+    """A person of whom one key grants and another refuses has refused. found: the keys with a word that is news."""
     refusing = {identity.person_id for key, identity in found.items() if key in no}
     granting = {identity.person_id for key, identity in found.items() if key not in no} - refusing
     session.execute(text(_REFUSE), {"persons": sorted(refusing)})

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.mmm.table import Row
 
 MOST_ROWS = 50_000
+MOST_DAYS, LAST_YEAR = 20 * 366, 2100
 MOST_CSV_BYTES = 50_000_000
 SOURCES = ("rows", "csv", "asset_id", "own")
 
@@ -38,6 +39,8 @@ class OwnHistory(Params):
     def _in_order(self) -> OwnHistory:
         if self.end < self.start:
             raise ValueError("end is before start")
+        if (self.end - self.start).days > MOST_DAYS or self.end.year > LAST_YEAR:
+            raise ValueError(f"end must be at most {MOST_DAYS} days after start, and not after {LAST_YEAR}")
         return self
 
 
@@ -84,10 +87,10 @@ def market_of(ctx: StepContext, history: History) -> tuple[Market, bool]:
     if history.rows is not None:
         rows: Sequence[Row] = history.rows
     elif history.csv is not None:
-        rows = rows_of_csv(history.csv)
+        rows = rows_of_csv(history.csv, MOST_ROWS, at=history.pointer)
     else:
         text, simulated = _document(ctx, history)
-        rows = rows_of_csv(text)
+        rows = rows_of_csv(text, MOST_ROWS, at=history.pointer)
     market = read_market(rows, history.columns, at=history.pointer, outcome_name=history.outcome_name, currency=history.currency)
     return market, simulated
 

@@ -18,18 +18,21 @@ from worker.kinds import JobKind
 from worker.outcomes import Outcome
 
 
+MOST_MONEY = 1e12  # what a campaign's budget can hold
+
+
 class Bounds(Params):
     """Spend of one channel over the whole plan."""
 
-    low: float = Field(default=0.0, ge=0)
-    high: float | None = Field(default=None, ge=0, description="without it the highest spend of a period ever seen, in each period")
+    low: float = Field(default=0.0, ge=0, lt=MOST_MONEY)
+    high: float | None = Field(default=None, ge=0, lt=MOST_MONEY, description="without it the highest spend of a period ever seen, in each period")
 
 
 class MmmOptimise(Params):
     fit_id: uuid.UUID
     name: str = Field(default="Budget", min_length=1, max_length=120)
     periods: int = Field(default=13, ge=1, le=366, description="how many weeks (or days, for a daily fit) the plan is for")
-    total: float | None = Field(default=None, gt=0, description="spend this much over the plan")
+    total: float | None = Field(default=None, gt=0, lt=MOST_MONEY, description="spend this much over the plan")
     target_roas: float | None = Field(
         default=None, gt=0, description="instead of a total: as much as still brings this for each unit of spend"
     )

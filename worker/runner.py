@@ -116,7 +116,7 @@ def _named(error: Exception) -> str:
 
 
 class _Crash(DrumbeatError):
-    code, title = "internal", "The step crashed"
+    code, title = "step_crashed", "The step crashed"
     remedy = "retry"
 
 

@@ -10,9 +10,9 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.analytics.evidence import evidence
+from api.analytics.evidence import evidence, latest_fit
 from api.analytics.performance import routes
-from api.analytics.schemas import Attribution, AttributionQuery, Credited
+from api.analytics.schemas import Attribution, AttributionQuery, Credited, Evidence
 from api.auth.caller import caller
 from api.csv_answer import csv_response
 from core.errors import NotFound
@@ -31,7 +31,10 @@ def attribution(query: AttributionQuery) -> Attribution | Response:
 def attribution_for(query: AttributionQuery) -> Attribution:
     """The answer of the route, for its page too. Raises NotFound."""
     with org_session(caller().org_id) as session:
-        return _shown(session, _run(session, query.run_id), query.by)
+        run = _run(session, query.run_id)
+        labels = _names(session, run.result["by"]["campaign"]["players"]) if query.by == "campaign" else {}
+        fit = latest_fit(session) if query.by == "channel" else None
+    return _shown(run, query.by, labels, evidence(fit) if fit else [])
 
 
 def _run(session: Session, run_id: uuid.UUID | None) -> AttributionRun:
@@ -43,9 +46,8 @@ def _run(session: Session, run_id: uuid.UUID | None) -> AttributionRun:
     return found
 
 
-def _shown(session: Session, run: AttributionRun, by: Literal["channel", "campaign"]) -> Attribution:
+def _shown(run: AttributionRun, by: Literal["channel", "campaign"], labels: dict[str, str], beside: list[Evidence]) -> Attribution:
     result = run.result["by"][by]
-    labels = _names(session, result["players"]) if by == "campaign" else {}
     return Attribution(
         run_id=run.id,
         job_id=run.job_id,
@@ -60,7 +62,7 @@ def _shown(session: Session, run: AttributionRun, by: Literal["channel", "campai
         paths=[{**path, "path": [labels.get(step, step) for step in path["path"]]} for path in result["paths"]],
         lengths=result["lengths"],
         shapley=result["shapley"],
-        beside=evidence(session) if by == "channel" else [],
+        beside=beside,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from api.analytics.schemas import Evidence
 from models import MmmFit
@@ -13,11 +13,15 @@ from models import MmmFit
 SPREAD_90 = 1.645  # standard errors to each side of a normal 90 % interval
 
 
-def evidence(session: Session) -> list[Evidence]:
-    """Of the latest complete fit: each channel's contribution and return, and the lift tests that calibrated it. Empty without a fit."""
+def latest_fit(session: Session) -> MmmFit | None:
+    """The latest complete one, with no more than evidence is made of."""
     latest = select(MmmFit).where(MmmFit.state == "complete").order_by(MmmFit.finished_at.desc(), MmmFit.id).limit(1)
-    fit = session.execute(latest).scalar_one_or_none()
-    return [*_modelled(fit), *_tested(fit)] if fit else []
+    return session.execute(latest.options(defer(MmmFit.market), defer(MmmFit.planner))).scalar_one_or_none()
+
+
+def evidence(fit: MmmFit) -> list[Evidence]:
+    """Each channel's contribution and return, and the lift tests that calibrated the fit."""
+    return [*_modelled(fit), *_tested(fit)]
 
 
 def _modelled(fit: MmmFit) -> list[Evidence]:

@@ -28,6 +28,7 @@ routes = Routes("metrics", "/v1/metrics", "Figures of platforms, by day")
 
 _PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '2min'"  # a hundred thousand lines are looked at in between
 LARGEST = 20 * 1024 * 1024
+MOST_FAULTS = 1000  # told; the sentence has their number
 FORM: dict[str, Any] = {
     "type": "object",
     "required": ["file"],
@@ -48,7 +49,7 @@ class Imported(BaseModel):
     first_day: date | None
     last_day: date | None
     spend: dict[str, Decimal] = Field(description="by currency")
-    errors: list[Fault] = Field(description="in a dry run: every fault; a real import with faults writes nothing and answers 422")
+    errors: list[Fault] = Field(description="in a dry run: the faults, a thousand at most; a real import with faults writes nothing and answers 422")
 
 
 @routes.on("POST", "/import", answers=Imported, form=FORM)
@@ -87,7 +88,7 @@ def _content() -> bytes:
 def _refuse(faults: list[dict[str, str]]) -> NoReturn:
     told = "; ".join(f"{fault['pointer'].removeprefix('/rows/')} {fault['detail']}" for fault in faults[:3])
     hint = "Nothing was imported. Pointers name the file's lines; dry_run=true looks without writing."
-    raise InvalidInput(f"The file has {len(faults)} fault(s): line {told}", hint=hint, errors=faults)
+    raise InvalidInput(f"The file has {len(faults)} fault(s): line {told}", hint=hint, errors=faults[:MOST_FAULTS])
 
 
 def _resolved(session: Session, rows: list[MetricsRow]) -> tuple[list[Figure], list[dict[str, str]]]:
@@ -145,5 +146,5 @@ def _told(rows: list[Figure], new: int, faults: list[dict[str, str]], dry_run: b
         first_day=min((row.date for row in rows), default=None),
         last_day=max((row.date for row in rows), default=None),
         spend={currency: Decimal(amount) for currency, amount in sorted(spend.items())},
-        errors=[Fault(**fault) for fault in faults],
+        errors=[Fault(**fault) for fault in faults[:MOST_FAULTS]],
     )

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from api.analytics.figures import Wanted, figures, other_money
 from api.analytics.schemas import FIGURES, Compared, FiguresOut, OtherMoney, Performance, PerformanceQuery, PerformanceRow
@@ -36,23 +35,20 @@ def performance(query: PerformanceQuery) -> Performance | Response:
 
 
 def performance_of(query: PerformanceQuery) -> Performance:
-    """The answer of the route, for its page too."""
+    """The answer of the route, for its page too. Postgres is asked first and the arithmetic done afterwards, outside its transaction."""
+    wanted = _wanted(query)
+    past = earlier(wanted.start, wanted.end, query.compare) if query.compare != "none" else None
+    compared = Wanted(**{**vars(wanted), "start": past[0], "end": past[1]}) if past else None
     with org_session(caller().org_id) as session:
-        organization = session.get_one(Organization, caller().org_id)
-        now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-        start, end = query.days(now.astimezone(ZoneInfo(organization.zone)).date())
-        query = checked(PerformanceQuery, {**query.model_dump(), "start": start, "end": end}, "/query")
-        wanted = Wanted(caller().org_id, start, end, organization.zone, organization.currency, query.channel, query.campaign_id)
-        rows = _rows(session, wanted, query.by)
-        past = earlier(start, end, query.compare) if query.compare != "none" else None
-        compared = Wanted(**{**vars(wanted), "start": past[0], "end": past[1]}) if past else None
+        found = figures(session, wanted, query.by)
         before = figures(session, compared, query.by) if compared else {}
-        labels = _labels(session, query.by, rows)
         others = other_money(session, wanted)
+    rows = by_day(found, wanted.start, wanted.end) if query.by == "day" else ranked(found, MOST_ROWS)
+    labels = _labels(query.by, rows)
     return Performance(
         by=query.by,
-        start=start,
-        end=end,
+        start=wanted.start,
+        end=wanted.end,
         zone=wanted.zone,
         currency=wanted.currency,
         rows=_shown(rows, labels, _aligned(rows, before, query.by, compared) if compared else None),
@@ -62,13 +58,17 @@ def performance_of(query: PerformanceQuery) -> Performance:
     )
 
 
+def _wanted(query: PerformanceQuery) -> Wanted:
+    with org_session(caller().org_id) as session:
+        organization = session.get_one(Organization, caller().org_id)
+        now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    start, end = query.days(now.astimezone(ZoneInfo(organization.zone)).date())
+    query = checked(PerformanceQuery, {**query.model_dump(), "start": start, "end": end}, "/query")
+    return Wanted(caller().org_id, start, end, organization.zone, organization.currency, query.channel, query.campaign_id)
+
+
 def _compared(period: Wanted, before: dict[str | None, Figures]) -> Compared:
     return Compared(start=period.start, end=period.end, totals=FiguresOut.model_validate(total(before.values())))
-
-
-def _rows(session: Session, wanted: Wanted, by: str) -> dict[str | None, Figures]:
-    found = figures(session, wanted, by)
-    return by_day(found, wanted.start, wanted.end) if by == "day" else ranked(found, MOST_ROWS)
 
 
 def _aligned(rows: dict[str | None, Figures], before: dict[str | None, Figures], by: str, compared: Wanted) -> dict[str | None, Figures]:
@@ -91,12 +91,15 @@ def _shown(rows: dict[str | None, Figures], labels: dict[str, str], before: dict
     ]
 
 
-def _labels(session: Session, by: str, keys: Iterable[str | None]) -> dict[str, str]:
+def _labels(by: str, keys: Iterable[str | None]) -> dict[str, str]:
     """What people call a campaign or a post; one that was deleted is only its id."""
     ids = [uuid.UUID(key) for key in keys if key and key != OTHERS] if by in ("campaign", "post") else []
     table: Any = Campaign if by == "campaign" else Post
     column = Campaign.name if by == "campaign" else func.left(Post.text, 80)
-    named = {str(row[0]): row[1] for row in session.execute(select(table.id, column).where(table.id.in_(ids)))} if ids else {}
+    named: dict[str, str] = {}
+    if ids:
+        with org_session(caller().org_id) as session:
+            named = {str(row[0]): row[1] for row in session.execute(select(table.id, column).where(table.id.in_(ids)))}
     return {str(key): named.get(str(key), f"deleted {by} {key}") for key in ids} | {OTHERS: "others"}
 
 

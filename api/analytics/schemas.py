@@ -5,20 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
 from api.schemas import Query, Row
 
 MOST_DAYS = 800
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 By = Literal["day", "channel", "campaign", "post"]
 FIGURES = ("spend", "impressions", "clicks", "visits", "conversions", "revenue", "ctr", "cvr", "cpa", "roas")
 
 
 class PerformanceQuery(Query):
-    start: date | None = Field(default=None, description="first day, in the organisation's zone; without it 29 days before the last")
-    end: date | None = Field(default=None, description="last day; without it today")
+    start: Day | None = Field(default=None, description="first day, in the organisation's zone; without it 29 days before the last")
+    end: Day | None = Field(default=None, description="last day; without it today")
     by: By = "day"
     compare: Literal["none", "previous", "year"] = Field(default="none", description="with the period before, or the year before")
     channel: str | None = Field(default=None, max_length=100)

@@ -16,11 +16,12 @@ from api.schemas import Body
 from models import Experiment
 from models.session import org_session
 from pipelines.experiments.assignment import Split, hashed_variant
-from tasks.experiment_records import pieces_of, versions_of
+from tasks.experiment_records import latest_versions, pieces_of
 
 routes = Routes("features", "/api/features", "Experiments for SDKs")
 exposures_routes = Routes("exposures", "/api/exposures", "Exposures from SDKs")
 
+VERSIONS = 25
 CACHE = "public, max-age=10, stale-while-revalidate=60"
 
 
@@ -84,9 +85,10 @@ def create(path: ByClientKey, body: NewExposures) -> Taken:
 
 
 def _splits(session: Session, experiment: Experiment) -> list[Split]:
-    """Every version: pages may hold an older document for a while."""
+    """The last versions: pages may hold an older document for a while. A bandit's are too many to look at them all."""
     variants = tuple(variant["key"] for variant in experiment.variants)
-    return [Split(experiment.seed, variants, pieces_of(version)) for version in versions_of(session, experiment.id)]
+    versions = latest_versions(session, experiment.id, VERSIONS)
+    return [Split(experiment.seed, variants, pieces_of(version)) for version in versions]
 
 
 def _problem(one: NewExposure, splits: dict[str, list[Split]]) -> str:

@@ -67,6 +67,9 @@ def _need(body: NewPlan, reading: str) -> Need:
     common = body.model_dump(include={"baseline", "alpha", "power", "looks"})
     common |= {"kind": body.type, "deviation": body.standard_deviation, "weights": tuple(body.weights)}
     common |= {"reading": reading, "per_day": body.units_per_day}
-    if body.units is not None:
-        return smallest_effect(units=body.units, **common)
-    return units_needed(effect=body.effect or 0.0, **common)
+    try:
+        if body.units is not None:
+            return smallest_effect(units=body.units, **common)
+        return units_needed(effect=body.effect or 0.0, **common)
+    except (ArithmeticError, ValueError) as error:
+        raise InvalidInput("No plan can be made of figures so large or so small", hint="Give figures of everyday size.") from error

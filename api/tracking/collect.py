@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Response, current_app, request
 
 from api.events import batch
+from api.json_body import parsed
 from api.openapi import Reply, Routes
-from core.errors import Forbidden, InvalidInput, MalformedRequest
+from core.errors import Forbidden, InvalidInput
 from models.session import engine_statement
 from pipelines.analytics.events import EVENT
 from tasks.event_intake import take_in
@@ -57,10 +57,7 @@ def collect() -> Reply:
 
 def _read() -> dict[str, Any]:
     """A beacon's body is JSON under the name of plain text, so that no browser asks for permission first."""
-    try:
-        body = json.loads(request.get_data(cache=False) or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest(f"The body is not JSON: {error}") from None
+    body = parsed(request.get_data(cache=False) or b"{}")
     if not isinstance(body, dict):
         raise InvalidInput("The body is no object", errors=[{"pointer": "", "detail": "must be an object"}])
     return body

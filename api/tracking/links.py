@@ -30,7 +30,7 @@ routes = Routes("links", "/v1/links", "Short links that count clicks")
 def _target(text: str) -> str:
     try:
         parts = urlsplit(text)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and (parts.port or 1) > 0
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and (parts.port or 1) > 0
     except ValueError:
         is_web = False
     if not is_web or any(ord(c) <= 32 or ord(c) == 127 for c in text):

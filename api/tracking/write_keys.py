@@ -31,7 +31,7 @@ def _origin(text: str) -> str:
         has_host = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         has_host = False
-    if not has_host or parts.path or parts.query or parts.fragment or parts.username:
+    if not has_host or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("must be an origin such as https://shop.example: scheme, host and port, nothing else")
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from core.errors import InvalidInput
@@ -18,6 +19,7 @@ COLUMNS = ("date", "channel", "campaign_id", "campaign", "post_id", "currency", 
 _NEEDED = ("date", "channel")
 _FIGURES = ("spend", "impressions", "clicks")
 _MOST_FAULTS = 1000
+_MOST_COLUMNS = 50
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,13 @@ def read_metrics(content: bytes) -> tuple[list[MetricsRow], list[dict[str, str]]
     lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content), strict=True)
     try:
         header = _header(next(lines, []))
-        numbered = [(lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells)]
+        filled = ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
+        numbered = list(islice(filled, MOST_ROWS + 1))
     except csv.Error as error:
         raise InvalidInput(f"Line {lines.line_num} of the file is not CSV: {error}") from None
     if not 0 < len(numbered) <= MOST_ROWS:
-        raise InvalidInput(f"The file has {len(numbered)} lines below its header; it takes 1 to {MOST_ROWS}")
+        has = f"more than {MOST_ROWS}" if numbered else "no"
+        raise InvalidInput(f"The file has {has} lines below its header; it takes 1 to {MOST_ROWS}")
     rows, faults = [], []
     for number, cells in numbered:
         row, wrong = _row(number, dict(zip(header, cells, strict=False)), len(cells) > len(header))
@@ -74,6 +78,8 @@ def _delimiter(content: bytes) -> str:
 
 
 def _header(cells: list[str]) -> list[str]:
+    if len(cells) > _MOST_COLUMNS:
+        raise InvalidInput(f"The header has {len(cells)} columns; it takes {', '.join(COLUMNS)}")
     names = [cell.strip().lower().replace(" ", "_") for cell in cells]
     faults = [{"pointer": f"/columns/{name}", "detail": "is missing"} for name in _NEEDED if name not in names]
     if not any(name in names for name in _FIGURES):

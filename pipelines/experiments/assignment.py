@@ -83,5 +83,6 @@ def assign(split: Split, attributes: Mapping[str, Any]) -> Assignment:
 
 def hashed_variant(splits: Sequence[Split], unit: str) -> set[str]:
     """The variants that any of the splits (the versions of one experiment) gives a unit, whatever its attributes."""
-    at = {split.variant_at(bucket_after(split.state, unit)) for split in splits}
+    n = bucket_after(splits[0].state, unit)  # versions share the seed
+    at = {split.variant_at(n) for split in splits}
     return {splits[0].variants[one] for one in at if one >= 0}

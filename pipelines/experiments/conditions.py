@@ -11,6 +11,7 @@ from pipelines.experiments.targeting import OPERATORS, is_operators
 
 DEEPEST = 8
 MOST_PARTS = 200
+MOST_PATTERNS = 10
 Fault = dict[str, str]
 
 
@@ -19,7 +20,15 @@ def faults(condition: Mapping[str, Any], at: str = "/condition") -> list[Fault]:
     found = list(_condition(condition, at, 0))
     if _size(condition) > MOST_PARTS:
         found.append({"pointer": at, "detail": f"has more than {MOST_PARTS} parts"})
+    if _patterns(condition) > MOST_PATTERNS:
+        found.append({"pointer": at, "detail": f"has more than {MOST_PATTERNS} regular expressions"})
     return found
+
+
+def _patterns(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum((name == "$regex") + _patterns(part) for name, part in value.items())
+    return sum(map(_patterns, value)) if isinstance(value, list) else 0
 
 
 def _size(value: Any) -> int:

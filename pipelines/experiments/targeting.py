@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pipelines.experiments.patterns import searched
+from pipelines.experiments.patterns import LONGEST_TEXT, searched
 
 Attributes = Mapping[str, Any]
 
@@ -86,7 +86,7 @@ def _order(one: Any, other: Any) -> int | None:
         if type(one) is not type(other):
             return None
         return int(one > other) - int(one < other)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -105,7 +105,7 @@ def _versioned(holds: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
 def _version(value: Any) -> str:
     """A version padded so that text comparison orders it; one without a pre-release stands above those with one."""
     text = str(value) if _is_number(value) else value if isinstance(value, str) and value else "0"
-    parts = re.split(r"[-.]", re.sub(r"(^v|\+.*$)", "", text))
+    parts = re.split(r"[-.]", re.sub(r"(^v|\+.*$)", "", text[:LONGEST_TEXT]))
     if len(parts) == 3:
         parts.append("~")
     return "-".join(part.rjust(5) if part.isdecimal() else part for part in parts)

@@ -38,12 +38,20 @@ def _figure(size: tuple[float, float]) -> Any:
 
 
 def _saved(path: Path, size: tuple[float, float], draw: Any) -> Path:
-    figure = _figure(size)
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    draw(axes)
-    figure.savefig(path)
+    with _plain_words():
+        figure = _figure(size)
+        axes = figure.add_subplot()
+        axes.spines[["top", "right"]].set_visible(False)
+        draw(axes)
+        figure.savefig(path)
     return path
+
+
+def _plain_words() -> Any:
+    """A channel's name may hold anything, dollar signs too, and is no formula."""
+    from matplotlib import rc_context
+
+    return rc_context({"text.parse_math": False})
 
 
 def _days(results: Mapping[str, Any]) -> list[date]:
@@ -82,19 +90,20 @@ def _roas(axes: Any, results: Mapping[str, Any]) -> None:
 
 
 def _curves(path: Path, results: Mapping[str, Any]) -> Path:
-    rows = -(-len(results["curves"]) // 2)
-    figure = _figure((9.0, 2.6 * rows))
-    grid = figure.subplots(rows, 2, squeeze=False)
-    for axes in grid.flat[len(results["curves"]) :]:
-        axes.set_visible(False)
-    for axes, curve, entry in zip(grid.flat, results["curves"], results["channels"], strict=False):
-        axes.fill_between(curve["spend"], curve["low"], curve["high"], alpha=0.25)
-        axes.plot(curve["spend"], curve["mean"])
-        axes.axvline(entry["current_spend"], linestyle=":", color="black", linewidth=1)
-        axes.set_title(curve["channel"], fontsize="medium", loc="left")
-        axes.set_xlabel(f"spend a {results['period']}", fontsize="small")
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path)
+    with _plain_words():
+        rows = -(-len(results["curves"]) // 2)
+        figure = _figure((9.0, 2.6 * rows))
+        grid = figure.subplots(rows, 2, squeeze=False)
+        for axes in grid.flat[len(results["curves"]) :]:
+            axes.set_visible(False)
+        for axes, curve, entry in zip(grid.flat, results["curves"], results["channels"], strict=False):
+            axes.fill_between(curve["spend"], curve["low"], curve["high"], alpha=0.25)
+            axes.plot(curve["spend"], curve["mean"])
+            axes.axvline(entry["current_spend"], linestyle=":", color="black", linewidth=1)
+            axes.set_title(curve["channel"], fontsize="medium", loc="left")
+            axes.set_xlabel(f"spend a {results['period']}", fontsize="small")
+            axes.spines[["top", "right"]].set_visible(False)
+        figure.savefig(path)
     return path
 
 

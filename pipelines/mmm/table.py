@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -19,18 +19,37 @@ from pipelines.mmm.market import Market
 
 Row = Mapping[str, object]
 ONE_GEO = "all"
+MOST_ROWS, MOST_COLUMNS = 50_000, 1000
 
 
-def rows_of_csv(text: str) -> list[Row]:
-    """The rows of a CSV with a header; comma, semicolon or tab between its fields."""
+def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
+    """The rows of a CSV with a header; comma, semicolon or tab between its fields. at: the JSON pointer of the text.
+
+    Raises InvalidInput for what is no CSV, and for more than `most` rows or MOST_COLUMNS columns, without reading on.
+    """
     clean = text.lstrip("\ufeff")
     head = clean.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
-    return [
-        {(name or "").strip(): value for name, value in row.items() if name is not None}
-        for row in csv.DictReader(io.StringIO(clean), delimiter=delimiter)
-        if any(value and str(value).strip() for value in row.values() if not isinstance(value, list))
-    ]
+    faults = Faults(at)
+    if head.count(delimiter) >= MOST_COLUMNS:
+        faults.add("", f"the header has more than {MOST_COLUMNS} columns")
+        faults.raise_if_any()
+    reader = csv.DictReader(io.StringIO(clean), delimiter=delimiter)
+    try:
+        rows = list(islice(_filled(reader), most + 1))
+    except csv.Error as error:
+        rows = []
+        faults.add("", f"line {reader.line_num} is not CSV: {error}")
+    if len(rows) > most:
+        faults.add("", f"there are more than {most} rows")
+    faults.raise_if_any()
+    return rows
+
+
+def _filled(reader: csv.DictReader[str]) -> Iterator[Row]:
+    for row in reader:
+        if any(value and str(value).strip() for value in row.values() if not isinstance(value, list)):
+            yield {(name or "").strip(): value for name, value in row.items() if name is not None}
 
 
 @dataclass

@@ -101,11 +101,14 @@ class _Plate:
 
     def finished(self, pixels: Array, matte: Array) -> Array:
         """The picture before its new background, or with alpha."""
+        import cv2
         import numpy as np
 
         if self.params.background:
             return composed(pixels, matte, self.params.background.behind(pixels, matte, self.kitchen))
-        return np.dstack([foreground(pixels, matte).astype(np.uint8), np.rint(matte * 255).astype(np.uint8)])
+        cutout = cv2.cvtColor(foreground(pixels, matte), cv2.COLOR_RGB2RGBA)
+        cutout[..., 3] = np.rint(matte * 255)
+        return np.asarray(cutout)
 
     @property
     def role(self) -> str:

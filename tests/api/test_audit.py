@@ -11,11 +11,20 @@ from sqlalchemy import select, text
 
 from models import AuditEntry
 from models.session import engine_session
-from tests.api import rows
+from tests.api import mix, rows
 from tests.api.conftest import CAMPAIGN, DRUMS, Api
+from tests.api.experiments.test_campaign_bandit import concept
 from tests.people import Person
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+# What people's visitors do, by the thousand, and what only computes: not an action of a member.
+NO_ACTION = {"events.create", "collect.collect", "experiments.assign", "experiment-plans.create", "mmm-fits.scenarios"}
+AB = {
+    "key": "checkout",
+    "name": "Checkout",
+    "variants": [{"key": "long"}, {"key": "short"}],
+    "metrics": [{"key": "bought", "event": "purchase", "role": "primary"}],
+}
 PASSWORD = "slow tide under copper drum"
 
 
@@ -32,8 +41,10 @@ def test_every_mutating_route_leaves_an_entry(
     _use_accounts(admin, user)
     _use_jobs(admin, user, hold)
     _use_assets_and_posts(admin, user)
+    _use_experiments(admin)
+    _use_measuring(admin, user)
     changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/") and UNSAFE & (rule.methods or set())}
-    assert changing - {entry.action for entry in entries(org_id=user.org_id, outcome="done")} == {"auth.register"}
+    assert changing - {entry.action for entry in entries(org_id=user.org_id, outcome="done")} == {"auth.register", *NO_ACTION}
 
 
 def _use_accounts(admin: Api, user: Person) -> None:
@@ -68,6 +79,28 @@ def _use_assets_and_posts(admin: Api, user: Person) -> None:
     admin.patch(f"/v1/assets/{asset}", {"name": "Drum"})
     admin.delete(f"/v1/assets/{asset}")
     admin.patch(f"/v1/posts/{rows.post(user.org_id)}", {"text": "Hear it again."})
+
+
+def _use_experiments(admin: Api) -> None:
+    experiment = admin.post("/v1/experiments", AB).json["id"]
+    admin.patch(f"/v1/experiments/{experiment}", {"name": "Shorter"})
+    for step in ("start", "stop", "archive"):
+        admin.post(f"/v1/experiments/{experiment}/{step}")
+    admin.delete(f"/v1/experiments/{admin.post('/v1/experiments', AB | {'key': 'other'}).json['id']}")
+    admin.delete(f"/v1/client-keys/{admin.post('/v1/client-keys', {'name': 'Site'}).json['id']}")
+
+
+def _use_measuring(admin: Api, user: Person) -> None:
+    campaign = admin.post("/v1/campaigns", CAMPAIGN).json["id"]
+    for n in range(2):
+        concept(user, campaign, n)
+    admin.post(f"/v1/campaigns/{campaign}/bandit")
+    admin.post(f"/v1/mmm-plans/{mix.plan(user.org_id, mix.fit(user.org_id))}/apply", {"campaign_id": campaign})
+    admin.delete(f"/v1/links/{admin.post('/v1/links', {'target': 'https://lumen.example/', 'channel': 'x'}).json['id']}")
+    key = admin.post("/v1/write-keys", {"name": "Site", "origins": ["https://lumen.example"]}).json["id"]
+    admin.patch(f"/v1/write-keys/{key}", {"name": "Shop"})
+    admin.delete(f"/v1/write-keys/{key}")
+    admin.upload("/v1/metrics/import", b"date,channel,spend\n2026-01-05,search,10\n", "spend.csv")
 
 
 def test_registering_is_in_the_new_organisations_log(anonymous: Api) -> None:

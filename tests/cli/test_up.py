@@ -16,6 +16,8 @@ import psutil
 import pytest
 import requests
 
+from cli import demo_measure, demo_run, measured
+from cli.client import Client
 from cli.exits import Exit
 from cli.state import State
 from tests.cli.test_keeping import eventually
@@ -102,6 +104,18 @@ def _status(url: str) -> int:
         return requests.get(url, timeout=10).status_code
     except requests.RequestException:
         return 0
+
+
+def test_the_past_is_measured_and_held_against_its_truth(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the demo measures comes near what the sandbox knows: shares, returns with their intervals, the better form."""
+    client = Client(platform.state, url=platform.urls["api"])
+    demo_run.log_in(client, platform.state)
+    found = demo_measure.measure(client, platform.urls["sandbox"])
+    assert {round(sum(shares.values()), 6) for shares in found["attribution"]["models"].values()} == {1.0}
+    assert sum(one["low"] <= one["truth"] <= one["high"] for one in found["mix"]["roas"].values()) >= 3
+    assert (found["experiment"]["verdict"], found["experiment"]["variant"]) == ("winner", "short")
+    measured.show(found)
+    assert "short is better than the control" in capsys.readouterr().out
 
 
 def test_secrets_are_for_their_owner_only(platform: Platform) -> None:

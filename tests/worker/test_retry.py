@@ -45,7 +45,7 @@ def test_a_bug_is_kept_with_its_traceback_and_tried_again(live: Jobs) -> None:
     assert "ZeroDivisionError: a bug" in line["message"]
     assert "kinds.py" in line["message"]
     retried = next(e for e in live.events(job) if e["type"] == "step.retrying")
-    assert retried["data"]["error"]["code"] == "internal"
+    assert retried["data"]["error"]["code"] == "step_crashed"
 
 
 def test_an_outcome_that_cannot_be_stored_fails_the_step(live: Jobs) -> None:
