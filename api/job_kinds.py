@@ -23,6 +23,7 @@ class KindOut(BaseModel):
     summary: str
     version: int
     role: str = Field(description="the least role that may submit it")
+    internal: bool = Field(description="a part of another kind's work, which asks for it by itself")
     steps: list[StepOut]
     params_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `params`")
 
@@ -49,6 +50,7 @@ def _kind(kind: JobKind) -> KindOut:
         summary=kind.summary,
         version=kind.version,
         role=kind.role,
+        internal=kind.internal,
         steps=[StepOut(name=step.name, pool=step.pool) for step in kind.steps],
         params_schema=kind.schema(),
     )

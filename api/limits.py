@@ -18,18 +18,28 @@ from core.settings import get_settings
 
 PROBES = frozenset({"health.livez", "health.readyz", "health.metrics", "docs.asset", "static", "bootstrap.static", "pages.static"})
 GUESSABLE = frozenset({"auth.login", "auth.register", "auth.refresh", "pages.log_in", "pages.register"})
+# What visitors' browsers ask for. By their address: under the key in the request one of them could use up everybody's share.
+VISITED = frozenset({"features.show", "exposures.create", "collect.script", "collect.collect", "clicks.show"})
+ASSIGNING = frozenset({"experiments.assign"})  # the same for a site's own server, once its token is known
 GUESSES_SHARE = 10  # a client may try passwords at a tenth of the general rate
 STORE_TIMEOUT = 1  # seconds a request waits for Redis before it goes on without limits
 
 
 def install(app: Flask) -> None:
-    """Count requests per user, or per address before a login; the tighter count is for password routes."""
+    """Count requests per user, or per address before a login: wider where visitors come in crowds, tighter where passwords are tried."""
     settings = get_settings()
     window = f"per {settings.rate_limit_window} second"
     limiter = Limiter(
         key_func=_client,
         application_limits=[
-            ApplicationLimit(f"{settings.rate_limit_requests} {window}", exempt_when=lambda: request.endpoint in PROBES),
+            ApplicationLimit(
+                f"{settings.rate_limit_requests} {window}", exempt_when=lambda: request.endpoint in PROBES or _is_high_volume()
+            ),
+            ApplicationLimit(
+                f"{settings.high_volume_requests} {window}",
+                key_function=lambda: f"volume:{_client()}",
+                exempt_when=lambda: not _is_high_volume(),
+            ),
             ApplicationLimit(
                 f"{max(5, settings.rate_limit_requests // GUESSES_SHARE)} {window}",
                 key_function=lambda: f"guess:{get_remote_address()}",
@@ -56,6 +66,10 @@ def _client() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     user = signed_subject(token) if scheme.lower() == "bearer" else browser.signed_user()
     return f"user:{user}" if user else f"address:{get_remote_address()}"
+
+
+def _is_high_volume() -> bool:
+    return request.endpoint in VISITED or (request.endpoint in ASSIGNING and _client().startswith("user:"))
 
 
 def _limiter() -> Limiter:

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from sqlalchemy import func, select
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
 
 from api import audit
 from api.auth.caller import caller
 from api.auth.schemas import Name
 from api.openapi import Routes
 from api.schemas import Body, Row
+from core.errors import InvalidInput
 from models import Organization
 from models.session import org_session
 from pipelines.analytics.events import Currency
@@ -35,6 +39,16 @@ def _zone(name: str) -> str:
     return name
 
 
+def _check_known(session: Session, zone: str) -> None:
+    """Python and Postgres each have a list of zones of their own, and a report needs both."""
+    try:
+        with session.begin_nested():
+            session.execute(select(func.timezone(zone, func.now())))
+    except DataError:
+        fault = {"pointer": "/zone", "detail": f"{zone!r} is not known to the database"}
+        raise InvalidInput(f"The database does not know the zone {zone}", errors=[fault]) from None
+
+
 class OrganizationChange(Body):
     name: Name | None = None
     currency: Currency | None = None
@@ -54,6 +68,8 @@ def update(body: OrganizationChange) -> OrganizationView:
     wanted = body.model_dump(exclude_none=True)
     with audit.change(f"organization:{caller().org_id}", **wanted) as session:
         found = session.get_one(Organization, caller().org_id)
+        if body.zone:
+            _check_known(session, body.zone)
         for name, value in wanted.items():
             setattr(found, name, value)
         return OrganizationView.model_validate(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import statistics
 import tempfile
@@ -45,10 +46,10 @@ def rows() -> list[Row]:
 
 
 def _photos() -> list[Path]:
-    """The two that ultralytics brings along, over and over."""
-    import ultralytics
-
-    both = sorted((Path(ultralytics.__file__).parent / "assets").glob("*.jpg"))
+    """The two that ultralytics brings along, over and over. It is not imported: that takes threads from OpenCV and torch."""
+    found = importlib.util.find_spec("ultralytics")
+    assert found and found.origin
+    both = sorted((Path(found.origin).parent / "assets").glob("*.jpg"))
     return (both * PICTURES)[:PICTURES]
 
 

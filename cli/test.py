@@ -23,8 +23,8 @@ STAGES = {
 }
 
 
-# A file's tests stay together, since its servers and workers are started once for it; more processes than this only wait.
-PARALLEL = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+# What shares servers stays together (tests/conftest.py says what); more processes than this only wait.
+PARALLEL = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -42,7 +42,7 @@ def configure_logging(process: str) -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the one of the moment: it may have been replaced
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(process=process)

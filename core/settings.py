@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(default=15, ge=1, le=24 * 60)
     refresh_token_days: int = Field(default=30, ge=1, le=365)
     rate_limit_requests: int = Field(default=600, ge=1, description="requests a client may make in one window")
+    rate_limit_high_volume: int | None = Field(
+        default=None,
+        ge=1,
+        description="requests to assign, features, exposures, collect and short links; ten times the general limit if unset",
+    )
     rate_limit_window: int = Field(default=60, ge=1, description="length of that window, seconds")
     login_attempts: int = Field(default=10, ge=1, description="failed logins of one account before it is locked")
     login_lock_minutes: int = Field(default=15, ge=1)
@@ -167,6 +172,11 @@ class Settings(BaseSettings):
         """ALLOWED_ORIGINS and CORS_ORIGINS joined, without a trailing slash."""
         joined = f"{self.allowed_origins},{self.cors_origins}".split(",")
         return list(dict.fromkeys(o.strip().rstrip("/") for o in joined if o.strip()))
+
+    @property
+    def high_volume_requests(self) -> int:
+        """RATE_LIMIT_HIGH_VOLUME, or ten times RATE_LIMIT_REQUESTS."""
+        return self.rate_limit_high_volume or 10 * self.rate_limit_requests
 
     @property
     def files_dir(self) -> Path:

@@ -41,7 +41,7 @@ def local_asset(ctx: StepContext, asset_id: uuid.UUID) -> AssetFile:
     if found is None:
         raise NotFound(f"There is no asset {asset_id}")
     asset, version = found
-    path = fetch_stored(ctx, version.storage_key)
+    path = fetch_stored(ctx, version.storage_key, asset.name)
     return AssetFile(path, asset.name, version.media_type, version.duration_seconds or 0.0, asset.simulated, version.facts, version.sha256)
 
 

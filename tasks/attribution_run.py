@@ -15,7 +15,7 @@ from core.errors import InvalidInput
 from core.params import Params
 from models import AttributionRun, Organization
 from pipelines.analytics.events import Label
-from tasks.event_stream import Window, labels, of_nobody, stream
+from tasks.event_stream import OTHERS, Window, labels, of_nobody, stream
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
@@ -104,7 +104,8 @@ def walked(session: Session, organization: Organization, params: AttributionPara
     numbers = {"channel": {label: n for n, label in enumerate(channels)}, "campaign": {label: n for n, label in enumerate(campaigns)}}
     for row in of_nobody(session, organization.id, window, **chosen):
         for name, one in journeys.items():
-            one.add_alone(numbers[name].get(getattr(row, name) or "", -1), row.conversions, row.revenue)
+            label = getattr(row, name)
+            one.add_alone(numbers[name].get(label, numbers[name].get(OTHERS, -1)) if label else -1, row.conversions, row.revenue)
     return {name: one.paths() for name, one in journeys.items()}
 
 

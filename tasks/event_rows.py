@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -35,7 +35,7 @@ INSERT INTO events (org_id, event_id, occurred_at, received_at, kind, name, iden
                     currency, properties, skew_seconds)
 SELECT :org, event_id, occurred_at, :received_at, kind, name, identity_key_id, channel, campaign_id, post_id, value,
        currency, properties, skew_seconds
-FROM pg_temp.incoming_events JOIN fresh USING (event_id)
+FROM pg_temp.incoming_events JOIN fresh USING (event_id) ORDER BY occurred_at
 """
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _NULL = r"\N"
@@ -48,19 +48,15 @@ def line(event: CleanEvent, identity_key_id: int | None, currency: str) -> str:
     is_told = identity_key_id is not None or not event.keys
     properties = json_text(event.properties if is_told else without_identity(event))
     money = "\\N\t\\N" if event.value is None else f"{event.value}\t{event.currency or currency}"
+    event_id, name, channel = event.event_id, event.name, event.channel
+    texts = f"{event_id}{name}{channel}{properties}"
+    if "\\" in texts or not texts.isprintable():
+        event_id, name, properties = event_id.translate(_ESCAPES), name.translate(_ESCAPES), properties.translate(_ESCAPES)
+        channel = channel.translate(_ESCAPES) if channel else None
     return (
-        f"{_escaped(event.event_id)}\t{event.occurred_at}\t{event.kind}\t{_escaped(event.name)}\t{_told(identity_key_id)}\t"
-        f"{_NULL if event.channel is None else _escaped(event.channel)}\t{_told(event.campaign_id)}\t{_told(event.post_id)}\t{money}\t"
-        f"{_escaped(properties)}\t{_told(event.skew_seconds)}\n"
+        f"{event_id}\t{event.occurred_at}\t{event.kind}\t{name}\t{identity_key_id or _NULL}\t{channel or _NULL}\t"
+        f"{event.campaign_id or _NULL}\t{event.post_id or _NULL}\t{money}\t{properties}\t{event.skew_seconds or _NULL}\n"
     )
-
-
-def _told(value: Any) -> Any:
-    return _NULL if value is None else value
-
-
-def _escaped(text: str) -> str:
-    return text if "\\" not in text and text.isprintable() else text.translate(_ESCAPES)
 
 
 def store(org_id: uuid.UUID | str, lines: Sequence[str], received_at: datetime) -> int:
@@ -72,14 +68,14 @@ def store(org_id: uuid.UUID | str, lines: Sequence[str], received_at: datetime) 
 
 
 def _copy(session: Session, lines: str) -> None:
-    connection = session.connection().connection
-    with connection.cursor() as cursor:
-        cursor.copy_expert(_COPY, io.StringIO(lines), _CHUNK)  # type: ignore[attr-defined]
+    cursor: Any = session.connection().connection.cursor()
+    with cursor:
+        cursor.copy_expert(_COPY, io.StringIO(lines), _CHUNK)
 
 
 def add_months(org_id: uuid.UUID | str, moments: Iterable[datetime]) -> None:
-    """Make the partitions of these times, and of the month after each, where they are missing."""
-    months = {(moment.year, moment.month) for moment in (moment.astimezone(UTC) for moment in moments)}
+    """Make the partitions of these times (UTC), and of the month after each, where they are missing."""
+    months = {(moment.year, moment.month) for moment in moments}
     wanted = {month for first in (date(*month, 1) for month in months) for month in (first, (first + timedelta(days=31)).replace(day=1))}
     if missing := wanted - _months:
         with org_session(org_id) as session:

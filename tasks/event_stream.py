@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     import numpy as np
 
 CHUNK_ROWS = 200_000
-NO_CHANNEL, NO_CAMPAIGN = "(no channel)", "(no campaign)"
+NO_CHANNEL, NO_CAMPAIGN, OTHERS = "(no channel)", "(no campaign)", "(others)"
+MOST_LABELS = 200  # anybody's page can name a channel, and models solve a system for each: past these they are `OTHERS`
 
 _LABELS = """
-SELECT DISTINCT coalesce(channel, :no_channel) AS channel, coalesce(campaign_id::text, :no_campaign) AS campaign FROM events
-WHERE org_id = :org AND occurred_at >= :since AND occurred_at < :until
-AND (channel IS NOT NULL OR campaign_id IS NOT NULL)
+SELECT channel, campaign FROM (
+    SELECT channel, campaign, row_number() OVER (PARTITION BY grouping(channel) ORDER BY count(*) DESC, channel, campaign) AS place
+    FROM (
+        SELECT coalesce(channel, :no_channel) AS channel, coalesce(campaign_id::text, :no_campaign) AS campaign FROM events
+        WHERE org_id = :org AND occurred_at >= :since AND occurred_at < :until AND (channel IS NOT NULL OR campaign_id IS NOT NULL)
+    ) named GROUP BY GROUPING SETS ((channel), (campaign))
+) ranked WHERE place <= :most + 1
 """
+# Without a number of its own a label is the last one's, which is `OTHERS` wherever there are any.
 _MAPPED = """
 FROM events e JOIN identity_keys k ON k.id = e.identity_key_id
 LEFT JOIN unnest(%(channels)s::text[]) WITH ORDINALITY AS c(label, n) ON c.label = coalesce(e.channel, %(no_channel)s)
@@ -33,8 +39,8 @@ LEFT JOIN unnest(%(campaigns)s::text[]) WITH ORDINALITY AS g(label, n) ON g.labe
 _STREAM = f"""
 COPY (
     SELECT k.person_id, (extract(epoch FROM e.occurred_at) * 1000)::int8,
-           CASE WHEN e.kind = 'conversion' AND e.channel IS NULL THEN -1 ELSE c.n - 1 END::int4,
-           CASE WHEN e.kind = 'conversion' AND e.campaign_id IS NULL THEN -1 ELSE g.n - 1 END::int4,
+           CASE WHEN e.kind = 'conversion' AND e.channel IS NULL THEN -1 ELSE coalesce(c.n, %(last_channel)s) - 1 END::int4,
+           CASE WHEN e.kind = 'conversion' AND e.campaign_id IS NULL THEN -1 ELSE coalesce(g.n, %(last_campaign)s) - 1 END::int4,
            (e.kind = 'conversion')::int4,
            CASE WHEN e.currency = %(currency)s THEN coalesce(e.value, 0) ELSE 0 END::float8
     {_MAPPED}
@@ -98,10 +104,17 @@ class _Rows:
 
 
 def labels(session: Session, org_id: uuid.UUID | str, window: Window) -> tuple[list[str], list[str]]:
-    """The channels and the campaigns (ids) that the window's events name, sorted."""
+    """The channels and the campaigns (ids) that the window's events name, sorted; of many the commonest, and `OTHERS` at the end."""
     values = {"org": org_id, "since": window.since, "until": window.until, "no_channel": NO_CHANNEL, "no_campaign": NO_CAMPAIGN}
-    rows = session.execute(text(_LABELS), values).all()
-    return sorted({row.channel for row in rows}), sorted({row.campaign for row in rows})
+    rows = session.execute(text(_LABELS), {**values, "most": MOST_LABELS}).all()
+    return _kept([row.channel for row in rows if row.channel is not None]), _kept(
+        [row.campaign for row in rows if row.campaign is not None]
+    )
+
+
+def _kept(found: list[str]) -> list[str]:
+    """found: the commonest first."""
+    return sorted(found) if len(found) <= MOST_LABELS else [*sorted(set(found[: MOST_LABELS - 1]) - {OTHERS}), OTHERS]
 
 
 def stream(
@@ -129,6 +142,8 @@ def stream(
         "campaigns": list(campaigns),
         "no_channel": NO_CHANNEL,
         "no_campaign": NO_CAMPAIGN,
+        "last_channel": len(channels),
+        "last_campaign": len(campaigns),
     }
     session.execute(text(_PATIENT))
     rows = _Rows(on_rows)

@@ -111,7 +111,7 @@ def _read(session: Session, keys: Collection[Key]) -> dict[Key, Identity]:
 
 
 def _identities(rows: Iterable[Any]) -> dict[Key, Identity]:
-    return {Key(kind, key): Identity(*identity) for kind, key, *identity in rows}
+    return {Key(kind, key): Identity(row_id, person_id, refused) for kind, key, row_id, person_id, refused in rows}
 
 
 def _add(

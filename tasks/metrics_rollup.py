@@ -1,4 +1,4 @@
-"""`metrics.rollup`: what the networks say about published posts, as figures by day."""
+"""`metrics.rollup`: what the networks say about published posts, as figures by day. Every night, without being asked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.errors import ConnectionExpired
 from core.params import Params
 from models import Organization, Post
+from models.session import engine_session
 from pipelines.analytics.performance import spread
 from providers import registry
 from providers.contracts.social import PostNumbers
@@ -22,6 +23,8 @@ from tasks.daily_metrics import Figure, add_figures
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
+from worker.submission import submit
+from worker.upkeep import chore
 
 SOURCE = "rollup"
 
@@ -33,6 +36,19 @@ ON CONFLICT (org_id, post_id) DO UPDATE SET org_id = excluded.org_id RETURNING i
 _KEEP = """
 UPDATE post_metrics SET impressions = greatest(impressions, :impressions), clicks = greatest(clicks, :clicks),
     detail = CAST(:detail AS jsonb), read_at = greatest(read_at, :read_at) WHERE org_id = :org AND post_id = :post
+"""
+
+
+# Once for each night of the organisation's zone, of those with posts that were out before midnight. The key is the night's.
+_DUE = """
+SELECT o.id, 'metrics.rollup:' || l.today AS key
+FROM organizations o
+CROSS JOIN LATERAL (SELECT (clock_timestamp() AT TIME ZONE o.zone)::date AS today) l
+WHERE EXISTS (
+    SELECT FROM posts p WHERE p.org_id = o.id AND p.state = 'published' AND p.vendor_post_id IS NOT NULL AND p.connection_id IS NOT NULL
+    AND p.published_at < l.today::timestamp AT TIME ZONE o.zone AND p.published_at >= clock_timestamp() - :days * interval '1 day'
+) AND NOT EXISTS (SELECT FROM jobs j WHERE j.org_id = o.id AND j.idempotency_key = 'metrics.rollup:' || l.today)
+ORDER BY o.id
 """
 
 
@@ -62,6 +78,14 @@ def read(ctx: StepContext, params: MetricsRollup) -> Outcome:
             told += 1
             ctx.on_done(_writes(ctx, organization, post, numbers, now))
     return {"posts": len(posts), "told": told, "gone": len(posts) - told - len(missed), "missed": missed[:50]}
+
+
+@chore
+def roll_up_nightly() -> None:
+    """Submit the night's rollups that are not there yet."""
+    with engine_session() as session:
+        for due in session.execute(text(_DUE), {"days": MetricsRollup().days}).all():
+            submit(session, org_id=due.id, kind=kind.name, params={}, idempotency_key=due.key)
 
 
 def _published(since: datetime) -> Any:

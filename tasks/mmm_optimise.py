@@ -17,7 +17,6 @@ from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
 
-
 MOST_MONEY = 1e12  # what a campaign's budget can hold
 
 
@@ -25,7 +24,9 @@ class Bounds(Params):
     """Spend of one channel over the whole plan."""
 
     low: float = Field(default=0.0, ge=0, lt=MOST_MONEY)
-    high: float | None = Field(default=None, ge=0, lt=MOST_MONEY, description="without it the highest spend of a period ever seen, in each period")
+    high: float | None = Field(
+        default=None, ge=0, lt=MOST_MONEY, description="without it the highest spend of a period ever seen, in each period"
+    )
 
 
 class MmmOptimise(Params):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 import uuid
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +29,9 @@ DOCUMENTS = (
     "text/vtt",
     "text/x-ass",
 )
+
+_STEM = 80  # letters of a local file's name
+_UNPLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def save_asset(
@@ -66,11 +71,24 @@ def save_generated(
     return save_asset(ctx, blob, name=name, role=role, concept_id=concept_id, simulated=made["simulated"], facts=told, local=path)
 
 
-def fetch_stored(ctx: StepContext, key: str) -> Path:
-    """A stored file as a local one in the step's working folder."""
-    path = ctx.workdir / f"{uuid.uuid4().hex}-{key.rsplit('/', 1)[-1]}"
+def fetch_stored(ctx: StepContext, key: str, name: str = "") -> Path:
+    """A stored file as a local one, in a folder of its own below the step's working folder.
+
+    name: what messages are to call it, as the asset's; the stored file's own name if not given.
+    """
+    stored = PurePosixPath(key)
+    folder = ctx.workdir / uuid.uuid4().hex
+    folder.mkdir()
+    path = folder / f"{plain_stem(name, stored.suffix) or plain_stem(stored.name, stored.suffix) or 'file'}{stored.suffix}"
     registry.storage().download(key, path)
     return path
+
+
+def plain_stem(name: str, suffix: str) -> str:
+    """A name in letters, digits, dots, dashes and underscores, without the suffix and never hidden: filter graphs read it as it is."""
+    stem = name[: -len(suffix)] if suffix and name.lower().endswith(suffix.lower()) else name
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    return _UNPLAIN.sub("-", plain).strip(".-_")[:_STEM].rstrip(".-_")
 
 
 def _insert(

@@ -33,8 +33,10 @@ class VideoSoundtrack(Params):
     timeline: Timeline
 
 
-segment = JobKind("video.segment", VideoSegment, summary="Code a few segments of a timeline; video.render asks for them.")
-soundtrack = JobKind("video.soundtrack", VideoSoundtrack, summary="Mix and code the sound of a timeline; video.render asks for it.")
+segment = JobKind("video.segment", VideoSegment, summary="Code a few segments of a timeline; video.render asks for them.", internal=True)
+soundtrack = JobKind(
+    "video.soundtrack", VideoSoundtrack, summary="Mix and code the sound of a timeline; video.render asks for it.", internal=True
+)
 
 
 @segment.step(pool="cpu", deadline=4 * 3600.0)

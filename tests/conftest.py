@@ -10,14 +10,17 @@ import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import bcrypt
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from cli.embedded import PostgresServer, RedisServer
 from cli.migrate import migrate
+from core.errors import NotConfigured
 from core.settings import Settings, get_settings
 from models import Base, Membership, Organization, User
 from models.session import dispose, engine, engine_session
@@ -48,6 +51,21 @@ def pytest_configure() -> None:
     set_environment(PLACEHOLDERS)
 
 
+def reread() -> None:
+    """Take the environment as it is now. A thread that was just reading the old one may put that back: then once more."""
+    get_settings.cache_clear()
+    with suppress(NotConfigured, ValidationError):  # a test of faulty settings
+        while get_settings() != Settings():  # type: ignore[call-arg]
+            get_settings.cache_clear()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side by file, which starts its servers once; the engine's tests all share one laboratory."""
+    for item in items:
+        file = item.path.relative_to(ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group("engine" if file.startswith("tests/worker/") else file))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def state_dir() -> Iterator[Path]:
     """The session's STATE_DIR: services, files, logs."""
@@ -63,11 +81,11 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     def change(**values: str) -> None:
         for name, value in values.items():
             monkeypatch.setenv(name, value)
-        get_settings.cache_clear()
+        reread()
 
     yield change
     monkeypatch.undo()
-    get_settings.cache_clear()
+    reread()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +42,14 @@ class Step:
 
 
 class JobKind:
-    """A named kind of job: typed params and a chain of steps. Declaring it registers it."""
+    """A named kind of job: typed params and a chain of steps. Declaring it registers it.
 
-    def __init__(self, name: str, params: type[BaseModel], *, summary: str, version: int = 1, role: str = "member") -> None:
+    internal: other kinds ask for it as a part of their work; people are not offered it.
+    """
+
+    def __init__(
+        self, name: str, params: type[BaseModel], *, summary: str, version: int = 1, role: str = "member", internal: bool = False
+    ) -> None:
         if name in _kinds:
             raise ValueError(f"job kind {name} is declared twice")
         self.name = name
@@ -52,6 +57,7 @@ class JobKind:
         self.summary = summary
         self.version = version
         self.role = role
+        self.internal = internal
         self.end_hook: EndHook | None = None
         self._steps: list[Step] = []
         _kinds[name] = self
@@ -95,7 +101,7 @@ class JobKind:
         except ValidationError as error:
             faults = [
                 {
-                    "pointer": "/params" + "".join(f"/{escaped(part)}" for part in e["loc"]),
+                    "pointer": "/params" + "".join(f"/{escaped(part)}" for part in _within(params, e["loc"])),
                     "detail": e["msg"].removeprefix("Value error, "),
                 }
                 for e in error.errors(include_url=False, include_input=False)
@@ -105,6 +111,24 @@ class JobKind:
                 hint=f"The schema is at /v1/job-kinds/{self.name}.",
                 errors=faults,
             ) from None
+
+
+def _within(given: object, place: tuple[int | str, ...]) -> Iterator[int | str]:
+    """The place of a fault in what was given, without the names of a union's members, which pydantic puts in between."""
+    here: Any = given
+    for index, part in enumerate(place):
+        inside = index < len(place) - 1
+        if isinstance(here, dict) and not (inside and _names_a_member(here, part)):
+            yield part
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            yield part
+            here = here[part]
+
+
+def _names_a_member(given: dict[Any, Any], part: int | str) -> bool:
+    """Whether it is no field: there is none of that name, or it is what the caller wrote to say which member is meant."""
+    return part not in given or (not isinstance(given[part], dict | list) and any(value == part for value in given.values()))
 
 
 _kinds: dict[str, JobKind] = {}

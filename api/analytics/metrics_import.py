@@ -49,7 +49,9 @@ class Imported(BaseModel):
     first_day: date | None
     last_day: date | None
     spend: dict[str, Decimal] = Field(description="by currency")
-    errors: list[Fault] = Field(description="in a dry run: the faults, a thousand at most; a real import with faults writes nothing and answers 422")
+    errors: list[Fault] = Field(
+        description="in a dry run: the faults, a thousand at most; a real import with faults writes nothing and answers 422"
+    )
 
 
 @routes.on("POST", "/import", answers=Imported, form=FORM)

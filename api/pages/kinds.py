@@ -12,6 +12,7 @@ from api.job_kinds import ByName
 from api.pages.frame import routes, show
 from api.pages.schema_form import Field, fields_of
 from api.permissions import ACCESS, RANKS
+from core.errors import NotFound
 
 CAMPAIGNS = 100
 
@@ -20,12 +21,14 @@ Options = tuple[tuple[str, str], ...]
 
 @routes.get("/kinds")
 def kinds() -> str:
-    return show("kinds.html", kinds=job_kinds.index().items)
+    return show("kinds.html", kinds=[kind for kind in job_kinds.index().items if not kind.internal])
 
 
 @routes.get("/kinds/<name>")
 def kind(name: str) -> str:
     found = job_kinds.show(ByName(name=name))
+    if found.internal:
+        raise NotFound(f"{name} is a part of other jobs, which ask for it themselves")
     known = tuple((str(one.id), one.name) for one in campaigns.index(CampaignsQuery(limit=CAMPAIGNS)).items)
     return show(
         "kind.html",

@@ -19,7 +19,7 @@ from core.pointers import escaped
 from pipelines.analytics.channels import OWN_CLICK_ID, channel_of
 from pipelines.analytics.identities import Key, email_hash, is_placeholder
 
-OLDEST = timedelta(days=-10 * 366)
+OLDEST = timedelta(days=10 * 366)
 NEWEST = timedelta(days=1)  # ahead of our clock; further ahead it is no skew but a mistake
 NOTICED = timedelta(minutes=1)  # by which clocks may differ without a word
 PROPERTIES_LENGTH = 16 * 1024
@@ -100,6 +100,21 @@ class BadEvent(ValueError):
         self.faults = faults
 
 
+class _Clock(NamedTuple):
+    """Ours, the same for a whole batch; and by how much the sender's is ahead of it, where that is worth a word."""
+
+    now: datetime
+    skew: timedelta
+    oldest: datetime
+    newest: datetime
+    noticed: datetime
+
+
+def _clock(now: datetime, skew_seconds: float) -> _Clock:
+    skew = timedelta(seconds=skew_seconds)
+    return _Clock(now, skew if abs(skew) > NOTICED else timedelta(), now - OLDEST, now + NEWEST, now + NOTICED)
+
+
 class CleanEvent(NamedTuple):
     """An event as it is kept, but for what only the database knows."""
 
@@ -120,13 +135,13 @@ class CleanEvent(NamedTuple):
 
 def clean_events(raws: Sequence[Any], received_at: datetime, skew_seconds: float) -> Iterator[CleanEvent | BadEvent]:
     """Each event in its turn, kept or told what is wrong with it. skew_seconds: how far the sender's clock is ahead of ours, if known."""
-    skew = timedelta(seconds=skew_seconds)
+    clock = _clock(received_at.astimezone(UTC), skew_seconds)
     is_plain = _is_plain(raws)
     for raw in raws:
         try:
             if not is_plain:
                 _check_text(raw)
-            yield _clean(raw, received_at, skew)
+            yield _clean(raw, clock)
         except BadEvent as fault:
             yield fault
 
@@ -157,13 +172,12 @@ def _unkept(raw: Any, pointer: str) -> Iterator[dict[str, str]]:
             yield from _unkept(inner, f"{pointer}/{_UNKEPT.sub('?', escaped(name))}")
 
 
-def _clean(raw: Any, received_at: datetime, skew: timedelta) -> CleanEvent:
+def _clean(raw: Any, clock: _Clock) -> CleanEvent:
     try:
         event: EventIn = _validated(raw)
     except ValidationError as error:
         raise BadEvent([_fault(e) for e in error.errors(include_url=False, include_input=False)]) from None
-    get = event.get
-    occurred_at, skew_seconds = _timed(event["occurred_at"], received_at, skew)
+    occurred_at, skew_seconds = _timed(event["occurred_at"], clock)
     return CleanEvent(  # by position: names cost as much again, ten thousand times
         event["event_id"],
         event["kind"],
@@ -171,12 +185,12 @@ def _clean(raw: Any, received_at: datetime, skew: timedelta) -> CleanEvent:
         occurred_at,
         skew_seconds,
         _keys(event),
-        get("consent"),
+        event.get("consent"),
         _channel(event),
-        _text(get("campaign_id")),
-        _text(get("post_id")),
-        get("value"),
-        get("currency"),
+        _text(event.get("campaign_id")),
+        _text(event.get("post_id")),
+        event.get("value"),
+        event.get("currency"),
         _kept(event),
     )
 
@@ -189,19 +203,17 @@ def _fault(error: Any) -> dict[str, str]:
     return {"pointer": "".join(f"/{escaped(part)}" for part in error["loc"]), "detail": error["msg"].removeprefix("Value error, ")}
 
 
-def _timed(occurred_at: datetime, received_at: datetime, skew: timedelta) -> tuple[datetime, float | None]:
+def _timed(occurred_at: datetime, clock: _Clock) -> tuple[datetime, float | None]:
     """A clock that is off by more than a minute is put right and noted; an event from the future happened when it came."""
-    known = skew if abs(skew) > NOTICED else timedelta()
     try:
-        moment = occurred_at - known if known else occurred_at
+        moment = occurred_at - clock.skew if clock.skew else occurred_at
     except OverflowError:  # beyond the first or the last day that there is
         moment = datetime.min.replace(tzinfo=UTC)
-    ahead = moment - received_at
-    if not OLDEST <= ahead <= NEWEST:
+    if not clock.oldest <= moment <= clock.newest:
         raise BadEvent([{"pointer": "/occurred_at", "detail": "must lie within the last ten years and no more than a day ahead"}])
-    if ahead > NOTICED:
-        return received_at, round((known + ahead).total_seconds(), 3)
-    return moment, round(known.total_seconds(), 3) or None
+    if moment > clock.noticed:
+        return clock.now, round((occurred_at - clock.now).total_seconds(), 3)
+    return moment.astimezone(UTC), round(clock.skew.total_seconds(), 3) if clock.skew else None
 
 
 def _keys(event: EventIn) -> tuple[Key, ...]:
@@ -233,7 +245,7 @@ def _channel(event: EventIn) -> str | None:
 
 
 def _kept(event: EventIn) -> dict[str, Any]:
-    kept: dict[str, Any] = {**event.get("properties", {})}
+    kept: dict[str, Any] = event.get("properties", {})  # the checked copy, not the sender's own
     for name in _OF_A_VISIT & event.keys():
         if value := event[name]:  # type: ignore[literal-required]
             kept[name] = value

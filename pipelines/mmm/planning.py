@@ -5,8 +5,8 @@ A plan counts what its own spend brings, also after its end, on top of what the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from pipelines.mmm.parameters import Posterior
 from pipelines.mmm.saturation import saturated, steepness
 
 MOST_DRAWS = 400
+MOST_NUMBERS = 2_000_000  # in one array of a response, of which there are half a dozen at once
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class Planner:
         by_past = np.einsum("cgtl,dcl->dcgt", lagged(none, carried, self.lag_count), weights, optimize=True)
         return Response(self, pattern.sum(axis=0), by_plan, by_past)
 
+    def parts(self, periods: int) -> Iterator[Planner]:
+        """The same draws in turns, so few at a time that plans over many periods, geos and channels fit into memory."""
+        one = self.split.size * (periods + self.lag_count)
+        step = max(1, MOST_NUMBERS // one)
+        for start in range(0, len(self.ceiling), step):
+            yield replace(self, **{name: getattr(self, name)[start : start + step] for name in _BY_DRAW})
+
     def _weights(self) -> Array:
         if self.adstock == "delayed":
             return delayed_weights(self.carryover, self.delay, self.lag_count)
@@ -66,7 +74,8 @@ class Planner:
         return {**words, **{name: _rounded(getattr(self, name)) for name in _ARRAYS}}
 
 
-_ARRAYS = ("ceiling", "carryover", "delay", "half", "slope", "spend_scale", "split", "past", "highest", "recent")
+_BY_DRAW = ("ceiling", "carryover", "delay", "half", "slope")
+_ARRAYS = (*_BY_DRAW, "spend_scale", "split", "past", "highest", "recent")
 
 
 def _rounded(values: Array) -> Any:

@@ -17,7 +17,8 @@ def compared(planner: Planner, plans: Mapping[str, Array]) -> list[dict[str, Any
     told: list[dict[str, Any]] = []
     first: Array | None = None
     for name, spend in plans.items():
-        by_channel = planner.response(spend).outcome(np.ones(len(planner.channels)))
+        whole_plan = np.ones(len(planner.channels))
+        by_channel = np.concatenate([part.response(spend).outcome(whole_plan) for part in planner.parts(len(spend))])
         whole, spent = by_channel.sum(axis=1), float(spend.sum())
         first = whole if first is None else first
         told.append(

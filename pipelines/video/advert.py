@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInput
-from pipelines.video import camera, captions, card, ffmpeg, lettering, stills, subtitles, voice
+from pipelines.video import burning, camera, captions, card, ffmpeg, lettering, stills, subtitles, voice
+from pipelines.video.burning import Ink
 from pipelines.video.palette import INK, Palette, palette
 from pipelines.video.probe import MediaFacts, probe
 from pipelines.video.process import Run, standalone
@@ -50,8 +51,7 @@ class _Material:
     """All files that the filter graph reads, normalised and lying in one folder."""
 
     takes: list[camera.Take]  # one a shot, the end card last
-    script: Path
-    fonts: Path
+    ink: Ink
     notes: tuple[str, ...]
 
 
@@ -102,12 +102,8 @@ def _prepare(advert: Advert, laid: ShotList, folder: Path) -> _Material:
         for index, (scene, shot) in enumerate(zip(advert.scenes, laid.shots, strict=False))
     ]
     takes.append(camera.prepare(end.picture, Motion.STILL, advert.size, laid.shots[-1].frames, colours.background, folder / "card"))
-    fonts = folder / "fonts"
-    fonts.mkdir()
-    (fonts / lettering.font_file().name).write_bytes(lettering.font_file().read_bytes())
-    script = folder / "texts.ass"
-    script.write_text(_script(advert, card_start, colours, end.texts), encoding="utf-8")
-    return _Material(takes, script, fonts, tuple(filter(None, (note, _unknown_letters(advert)))))
+    ink = burning.prepare(_script(advert, card_start, colours, end.texts), folder)
+    return _Material(takes, ink, tuple(filter(None, (note, _unknown_letters(advert)))))
 
 
 def _script(advert: Advert, card_start: float, colours: Palette, card_texts: list[subtitles.Letters]) -> str:
@@ -131,7 +127,7 @@ def _graph(advert: Advert, laid: ShotList, material: _Material, decibels: float,
     for take, shot in zip(material.takes, laid.shots, strict=True):
         filmed = camera.film(take)
         picture = filmed if picture is None else _crossfade(picture, filmed, shot.start, laid.fade)
-    picture = picture.filter("ass", filename=str(material.script), fontsdir=str(material.fonts))
+    picture = burning.burn(picture, material.ink)
     sound = voice.track(advert.voice, decibels, laid)
     return graph.output(picture, sound, str(path.absolute()), **_coding(laid))
 

@@ -17,19 +17,21 @@ class Ink:
     fonts: Path
 
 
-def prepare(script: str, folder: Path) -> Ink:
-    """The files that the filter reads. The folder has nothing else in it, so that no other font of the machine comes first."""
+def prepare(script: str, folder: Path, name: str = "texts.ass") -> Ink:
+    """The files that the filter reads. The fonts' folder has nothing else in it, so that no other font of the machine comes first."""
     fonts = folder / "fonts"
     fonts.mkdir(exist_ok=True)
-    (fonts / lettering.font_file().name).write_bytes(lettering.font_file().read_bytes())
-    path = folder / "texts.ass"
+    font = fonts / lettering.font_file().name
+    if not font.exists():
+        font.write_bytes(lettering.font_file().read_bytes())
+    path = folder / name
     path.write_text(script, encoding="utf-8")
     return Ink(path, fonts)
 
 
-def burn(picture: Any, ink: Ink) -> Any:
-    """The ffmpeg-python picture with the texts on it."""
-    return picture.filter("ass", filename=str(ink.script), fontsdir=str(ink.fonts))
+def burn(picture: Any, ink: Ink, **options: Any) -> Any:
+    """The ffmpeg-python picture with the texts on it. options: of ffmpeg's filter `ass`."""
+    return picture.filter("ass", filename=str(ink.script), fontsdir=str(ink.fonts), **options)
 
 
 def lost_letters(text: str) -> list[str]:

@@ -14,6 +14,7 @@ MOST_CUES = 20_000
 _MOST_FAULTS = 50  # told at once
 _CLOCK = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
 _TIMES = re.compile(rf"^\s*(-)?{_CLOCK}\s*-->\s*(-)?{_CLOCK}(?:\s+.*)?$")
+_COMMENT = re.compile(r"NOTE(\s|$)")  # of WebVTT
 _STAMP = re.compile(rf"<{_CLOCK}>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")  # <i>, <v Ann>, <font ...>, {\an8}
 
@@ -43,8 +44,10 @@ def read(content: str, pointer: str) -> list[Cue]:
     if faults:
         hint = "Give SubRip (.srt) or WebVTT (.vtt) text."
         raise InvalidInput(f"The captions have {len(faults)} fault(s); {faults[0]['detail']}", hint=hint, errors=faults[:_MOST_FAULTS])
-    cues = [_cue(block) for block in sorted(blocks, key=lambda block: block.start)]
-    return [cue for cue in cues if cue.words]
+    cues = [cue for cue in map(_cue, sorted(blocks, key=lambda block: block.start)) if cue.words]
+    if not cues:
+        raise InvalidInput("The captions say nothing", errors=[{"pointer": pointer, "detail": "none of the cues has a word in it"}])
+    return cues
 
 
 def srt(cues: list[Cue], line: int = LINE) -> str:
@@ -76,7 +79,7 @@ def vtt_time(seconds: float) -> str:
 def _blocks(lines: list[str], faults: list[dict[str, str]], pointer: str) -> list[_Block]:
     blocks = []
     for index, line in enumerate(lines):
-        if "-->" not in line:
+        if "-->" not in line or _COMMENT.match(line):
             continue
         times = _TIMES.match(line)
         if not times:

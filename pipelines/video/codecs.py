@@ -29,6 +29,7 @@ class Codec:
     speed: str
     speeds: tuple[str | int, ...]
     always: Mapping[str, str | int]
+    least_side: int = 2  # pixels
 
     def pace(self, preset: Preset) -> dict[str, str | int]:
         return {self.speed: self.speeds[_PRESETS.index(preset)]} if self.speed else {}
@@ -39,7 +40,7 @@ CODECS: dict[CodecName, Codec] = {
         "libx264", ("mp4", "mov", "mkv"), ("yuv420p", "yuv422p", "yuv444p", "yuv420p10le"), (18, 51), True, "preset", _PRESETS, {}
     ),
     "h265": Codec(
-        "libx265", ("mp4", "mov", "mkv"), ("yuv420p", "yuv420p10le", "yuv444p"), (21, 51), True, "preset", _PRESETS, {"tag:v": "hvc1"}
+        "libx265", ("mp4", "mov", "mkv"), ("yuv420p", "yuv420p10le", "yuv444p"), (21, 51), True, "preset", _PRESETS, {"tag:v": "hvc1"}, 16
     ),
     "vp9": Codec(
         "libvpx-vp9",

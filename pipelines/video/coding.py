@@ -87,6 +87,8 @@ class Coding(Params):
             raise ValueError("give crf or bitrate, not both")
         if self.bitrate is not None and self._codec.crf is None:
             raise ValueError(f"{self.codec} has a rate of its own: give no bitrate")
+        if self.codec == "av1" and self.bitrate is not None and self.max_bitrate is not None:
+            raise ValueError("av1 takes max_bitrate beside a crf only: give bitrate or max_bitrate")
         if self.two_pass and (self.bitrate is None or not self._codec.two_pass):
             raise ValueError("two passes need a bitrate, and a codec that has them: h264, h265 or vp9")
         return self
@@ -134,7 +136,7 @@ def software(coding: Coding) -> Options:
     """Encoder, speed and rate of the codec's own software encoder."""
     codec = CODECS[coding.codec]
     options: Options = {"c:v": codec.encoder, **codec.pace(coding.preset), **codec.always, **_rate(coding, codec)}
-    if coding.codec == "h264" and coding.pixels == "yuv420p":
+    if coding.codec == "h264" and coding.pixels == "yuv420p" and coding.crf != 0:  # lossless is beyond the high profile
         options["profile:v"] = "high"
     if coding.codec == "h265":
         options["x265-params"] = "log-level=error:open-gop=0"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,12 +14,14 @@ from core.errors import InvalidInput
 from pipelines.recipe import Kitchen, Made, Product, wanted_files
 from pipelines.video import palette
 from pipelines.video.canvas import Canvas, Clip, Span
+from pipelines.video.codecs import CODECS
 from pipelines.video.coding import Coding
 from pipelines.video.faults import Faults
 from pipelines.video.inputs import Fit, Source, even, examine, frames_in, picture, samples_in, sound
 from pipelines.video.palette import Colour
 from pipelines.video.rendering import render
 from pipelines.video.stills import Size
+from pipelines.video.telling import Teller
 
 STILL_SECONDS = 3.0  # that a still is shown where nobody says how long
 _USUAL_RATES = (
@@ -76,12 +76,18 @@ class Cut:
 
 def opened(params: BaseModel, kitchen: Kitchen) -> dict[UUID, Source]:
     """Every file that the params name, examined. Raises MediaUnreadable or InvalidInput with a pointer for each that cannot be used."""
-    found, faults = {}, Faults()
-    for asset_id, (pointer, _) in wanted_files(params).items():
+    found, faults, tell = {}, Faults(), Teller(kitchen)
+    for asset_id, (pointer, media) in wanted_files(params).items():
         try:
-            found[asset_id] = examine(kitchen.files[asset_id], kitchen.folder, watch=_telling(kitchen))
+            found[asset_id] = examine(kitchen.files[asset_id], kitchen.folder, watch=tell.again)
         except InvalidInput as error:
             faults.add_unreadable(pointer, error)
+            continue
+        shown = found[asset_id].picture
+        if shown is None and "audio" not in media:
+            faults.add(pointer, f"{found[asset_id].name} holds no picture")
+        elif shown is not None and shown.still and "image" not in media:
+            faults.add(pointer, f"{found[asset_id].name} is a still picture; give a video")
     faults.check()
     return found
 
@@ -89,6 +95,9 @@ def opened(params: BaseModel, kitchen: Kitchen) -> dict[UUID, Source]:
 def staged(canvas: Canvas, first: Source) -> Stage:
     seen = first.seen
     size = (canvas.width, canvas.height) if canvas.width and canvas.height else even(seen.size)
+    if min(size) < (least := CODECS[canvas.coding.codec].least_side):
+        detail = f"{canvas.coding.codec} needs {least} pixels a side, the picture has {size[0]} x {size[1]}"
+        raise InvalidInput(f"{detail[0].upper()}{detail[1:]}", errors=[{"pointer": "/params/width", "detail": detail}])
     return Stage(size, rate(canvas.fps) if canvas.fps else steady(first), palette.parse(canvas.background), canvas.coding.keeps_alpha)
 
 
@@ -114,7 +123,7 @@ def cut(
     length = span.seconds if span.end is None else span.end - span.start
     if source.seen.still:
         if span.start or span.end is not None:
-            faults.add(pointer, "is a still: give seconds, not start or end")
+            faults.add(f"{pointer}/{'start' if span.start else 'end'}", "the file is a still: give seconds, not start or end")
         return Cut(source, 0.0, frames_in(length or STILL_SECONDS, fps), fit, volume, take)
     whole = source.seen.seconds
     slack = 0.5 / float(source.seen.fps) + _SLACK
@@ -158,16 +167,3 @@ def film(kitchen: Kitchen, name: str, coding: Coding, stage: Stage, picture: Any
         **facts,
     }
     return Made((Product(target, coding.media_type, name, facts=told),), told)
-
-
-def _telling(kitchen: Kitchen) -> Any:
-    """A watch for long reads: notices a cancel, a few times a second."""
-    last = -math.inf
-
-    def watch() -> None:
-        nonlocal last
-        if time.monotonic() - last > 0.2:
-            last = time.monotonic()
-            kitchen.progress(0.0, "reading the files")
-
-    return watch

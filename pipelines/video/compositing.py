@@ -24,16 +24,27 @@ Strip = list[Laid]  # clips of a track, each but the first coming in by a transi
 def picture(layout: Layout, first: int, last: int, folder: Path, *, alpha: bool = False) -> Any:
     """Frames `first` to `last` (not included). folder: for the files that the graph reads. alpha: the background is clear.
 
-    A span may begin and end anywhere but inside a transition or a fade, see `segments.safe_cuts`.
+    A span may begin and end anywhere but inside a transition or a fade, see `segments.safe_cuts`; the timeline's own end
+    may lie there too.
     """
     tracks = [strips for track in layout.tracks if (strips := strips_of(track, first, last))]
     floor = [] if alpha or not tracks else [strip for strip in tracks[0] if all(_plain(laid) for laid in strip)]
-    film = _floor(layout, floor, first, last, alpha)
+    whole = _crossed_over(layout, last)
+    film = _floor(layout, floor, first, whole, alpha)
     for strips in tracks:
         for strip in strips:
             if strip not in floor:
-                film = _laid_over(film, layout, strip, first, last, folder)
-    return film
+                film = _laid_over(film, layout, strip, first, whole, folder)
+    return film if whole == last else film.filter("trim", end_frame=last - first)
+
+
+def _crossed_over(layout: Layout, last: int) -> int:
+    """`last`, or where the transitions that it cuts through are over: half of one cannot be made."""
+    shown = [laid for track in layout.tracks if not track.hidden for laid in track.clips if laid.seen and laid.start < last]
+    end = last
+    while over := max((laid.start + laid.overlap for laid in shown if laid.start < end < laid.start + laid.overlap), default=0):
+        end = over
+    return end
 
 
 def strips_of(track: LaidTrack, first: int, last: int) -> list[Strip]:

@@ -93,7 +93,7 @@ def make(params: EncodeParams, kitchen: Kitchen) -> Made:
     if params.hls:
         return _ladder(params.hls, shown(0, frames, 0), heard, stage, frames, coding, kitchen, told)
     if params.vmaf is not None:
-        coding = _searched(params.vmaf, shown, stage.fps, frames, coding, kitchen, told)
+        coding = _searched(params.vmaf, shown, stage, frames, coding, kitchen, told)
     return _film(params, shown(0, frames, 0), heard, stage, frames, coding, platform, kitchen, told)
 
 
@@ -140,9 +140,12 @@ def _heard(
 
 
 def _searched(
-    floor: float, shown: Callable[[int, int, int], Any], fps: Fraction, frames: int, coding: Coding, kitchen: Kitchen, told: dict[str, Any]
+    floor: float, shown: Callable[[int, int, int], Any], stage: Stage, frames: int, coding: Coding, kitchen: Kitchen, told: dict[str, Any]
 ) -> Coding:
-    found = vmaf.search(shown, frames, fps, coding, floor, kitchen.folder, kitchen.run, lambda words: kitchen.progress(0.0, words))
+    if min(stage.size) < vmaf.LEAST_SIDE:
+        detail = f"VMAF needs {vmaf.LEAST_SIDE} pixels a side, the picture has {stage.size[0]} x {stage.size[1]}"
+        raise InvalidInput(detail, errors=[{"pointer": "/params/vmaf", "detail": detail}])
+    found = vmaf.search(shown, frames, stage.fps, coding, floor, kitchen.folder, kitchen.run, lambda words: kitchen.progress(0.0, words))
     told["vmaf"] = {"floor": floor, "samples": found.vmaf, "crf": found.crf, "tried": [list(one) for one in found.tried]}
     if not found.reached:
         told["notes"] += [f"VMAF {floor:g} is out of reach: {found.vmaf:g} at crf {found.crf}, the best that was tried."]

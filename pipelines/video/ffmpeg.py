@@ -20,8 +20,9 @@ MEDIA_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,flv,asf,gif,mp
 _QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
 _PROGRESS = ["-nostats", "-stats_period", "0.25", "-progress", "pipe:1"]
 _PROGRESS_LINE = re.compile(r"^(frame|fps|stream_\S+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)=\s*(\S*)")
-_KEPT_LINES = 8
+_FIRST_LINES, _LAST_LINES = 4, 6  # the cause is often told first, what came of it last
 _LINE_LENGTH = 300
+_CHATTER = re.compile(r"Svt\[info\]")  # that an encoder prints at any level
 _NOT_MEDIA = ("Invalid data found", "moov atom not found", "does not contain any stream", "not on whitelist")
 
 
@@ -64,18 +65,20 @@ def follow(arguments: list[str], frames: int, run: Run, progress: Progress) -> N
 
 
 def execute(arguments: list[str], run: Run, on_line: Callable[[str], None]) -> None:
-    """Run ffmpeg; a failure is told in ffmpeg's own last words."""
-    said: deque[str] = deque(maxlen=_KEPT_LINES)
+    """Run ffmpeg; a failure is told in ffmpeg's own first and last words."""
+    first: list[str] = []
+    last: deque[str] = deque(maxlen=_LAST_LINES)
 
     def keep(line: str) -> None:
-        if line.strip() and not _PROGRESS_LINE.match(line):
-            said.append(line.strip()[:_LINE_LENGTH])
+        words = line.strip()
+        if words and not _PROGRESS_LINE.match(line) and not _CHATTER.match(words):
+            (first if len(first) < _FIRST_LINES else last).append(words[:_LINE_LENGTH])
         on_line(line)
 
     try:
         run(arguments, keep)
     except StepFailed as failed:
-        raise _failure(list(said), failed) from None
+        raise _failure([*first, *last], failed) from None
 
 
 def _report(line: str, frames: int, progress: Progress) -> None:

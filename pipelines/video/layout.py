@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import count, pairwise
 
 from core.errors import InvalidInput
-from pipelines.video import lettering
+from pipelines.video import burning
 from pipelines.video.footage import Source
 from pipelines.video.inputs import frames_in
 from pipelines.video.palette import Colour, parse
@@ -183,5 +183,4 @@ def _without_transition(clip: MediaClip | ColourClip | TextClip) -> MediaClip | 
 
 def _notes(timeline: Timeline) -> Iterator[str]:
     texts = [clip.text for track in timeline.tracks for clip in track.clips if isinstance(clip, TextClip)]
-    if letters := lettering.missing_letters(lettering.cleaned("".join(texts))):
-        yield f"The packaged font has no {letters[:20]!r}; a font of this machine stands in, or boxes do if it has none."
+    yield from burning.lost_letters(" ".join(texts))

@@ -102,6 +102,8 @@ def _planned(overlay: Overlay, number: int, sources: Mapping[UUID, Source], stag
         if lost := undrawable(overlay.text.text):
             faults.add(f"{pointer}/text/text", f"the font has no letter for {lost[:40]!r}; write it otherwise, or give it as an image")
         worded = set_in_lines(overlay.text, stage.size)
+        if not any(worded.lines):
+            faults.add(f"{pointer}/text/text", "has no letter in it")
         size = worded.size
     else:
         source = sources[overlay.file]  # type: ignore[index]  # a validator made sure that it is one or the other

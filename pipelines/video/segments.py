@@ -85,7 +85,8 @@ def safe_cuts(layout: Layout) -> list[int]:
     """
     spans = [(first, last) for first, last in compositing.edges(layout) if first < last]
     wanted = {0, layout.frames, *(frame for edge in compositing.edges(layout) for frame in edge)}
-    cuts = sorted(frame for frame in wanted if 0 <= frame <= layout.frames and not any(first < frame < last for first, last in spans))
+    safe = {frame for frame in wanted if 0 <= frame <= layout.frames and not any(first < frame < last for first, last in spans)}
+    cuts = sorted({*safe, 0, layout.frames})
     further = [cut for first, last in pairwise(cuts) for cut in _grid(layout, first, last, spans)]
     return sorted({*cuts, *further})
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from pipelines.video import lettering, subtitles
+from pipelines.video import burning, lettering, subtitles
 from pipelines.video.layout import Laid, Layout
 from pipelines.video.palette import INK, parse
 from pipelines.video.timeline import TextClip
@@ -17,9 +17,8 @@ _MOST_LINES = 8
 def written(film: Any, clip: TextClip, laid: Laid, layout: Layout, first: int, folder: Path) -> Any:
     """The film, which begins at frame `first` of the timeline, with the clip's words on it."""
     script = subtitles.script([_letters(clip, laid, layout, first)], layout.size, INK)
-    path = folder / f"title-{hashlib.sha256(script.encode()).hexdigest()[:32]}.ass"  # by content: equal spans have equal graphs
-    path.write_text(script, encoding="utf-8")
-    return film.filter("ass", filename=str(path), fontsdir=str(_fonts(folder)))
+    name = f"title-{hashlib.sha256(script.encode()).hexdigest()[:32]}.ass"  # by content: equal spans have equal graphs
+    return burning.burn(film, burning.prepare(script, folder, name))
 
 
 def _letters(clip: TextClip, laid: Laid, layout: Layout, first: int) -> subtitles.Letters:
@@ -34,13 +33,3 @@ def _letters(clip: TextClip, laid: Laid, layout: Layout, first: int) -> subtitle
     start, end = (max(0.0, (frame - first - 0.5) / float(layout.fps)) for frame in (laid.start, laid.end))
     place = (clip.x * layout.size[0], clip.y * layout.size[1])
     return subtitles.Letters(markup, *place, fitted.size, parse(clip.colour), start, end, boxed=clip.boxed)
-
-
-def _fonts(folder: Path) -> Path:
-    """A folder with the packaged font alone, so that none of the machine's is taken in its place."""
-    fonts = folder / "fonts"
-    fonts.mkdir(exist_ok=True)
-    font = fonts / lettering.font_file().name
-    if not font.exists():
-        font.write_bytes(lettering.font_file().read_bytes())
-    return fonts

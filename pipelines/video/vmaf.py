@@ -16,6 +16,7 @@ from pipelines.video.process import Run
 from pipelines.video.rendering import tagged
 
 SAMPLES, SAMPLE_SECONDS = 4, 2.0
+LEAST_SIDE = 32  # pixels: below it libvmaf crashes
 _RANGE: dict[CodecName, tuple[int, int]] = {"h264": (8, 42), "h265": (8, 44), "vp9": (10, 56), "av1": (10, 58)}
 _EVERY = 2  # frames of which one is measured
 

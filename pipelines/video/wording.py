@@ -77,4 +77,4 @@ def drawn(wording: Wording, worded: Worded, fps: Fraction, folder: Path, take: i
     sheet = ground(
         behind, worded.size, fps, 1, opacity=wording.panel_opacity if wording.panel else 0.0, alpha=True, take=UNDER_TEXTS + take
     )
-    return sheet.filter("ass", filename=str(ink.script), fontsdir=str(ink.fonts), alpha=1)
+    return burning.burn(sheet, ink, alpha=1)

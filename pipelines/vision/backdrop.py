@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
+from core.errors import MediaUnreadable
 from core.params import Params
 from pipelines.recipe import ImageId, Kitchen
 from pipelines.vision.loading import load
@@ -88,7 +89,11 @@ def _covering(path: Path, height: int, width: int) -> Array:
     import cv2
     import numpy as np
 
-    found = load(path).rgb
+    try:
+        found = load(path).rgb
+    except MediaUnreadable as error:  # not the fault of the source that is cut out
+        error.errors = [{"pointer": "/params/background/image", "detail": error.detail}]
+        raise
     scale = max(height / found.shape[0], width / found.shape[1])
     rows, columns = max(round(found.shape[0] * scale), height), max(round(found.shape[1] * scale), width)
     sized = cv2.resize(found, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)

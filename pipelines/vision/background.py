@@ -22,7 +22,7 @@ from pipelines.vision.backdrop import Backdrop, composed, foreground
 from pipelines.vision.film import Film, with_sound
 from pipelines.vision.loading import is_picture, load
 from pipelines.vision.matting import Matting, Model, matting
-from pipelines.vision.sources import MAX_FRAMES, Sampling, Sources, frames
+from pipelines.vision.sources import MAX_FRAMES, Sampling, Sources, frames, told_where
 from pipelines.vision.steadying import Steadied
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def make(params: BackgroundParams, kitchen: Kitchen, mattes: Mattes) -> Made:
     products, rows = [], []
     for number, source in enumerate(params.sources):
         share = _Share(number, len(params.sources), kitchen)
-        made, facts = _one(_Plate(source, number, params, share.kitchen), local, mattes)
+        with told_where(number):
+            made, facts = _one(_Plate(source, number, params, share.kitchen), local, mattes)
         products += made
         rows.append({"source": str(source), **facts})
     document = kitchen.folder / "background.json"
@@ -164,7 +165,7 @@ def _film(plate: _Plate, local: Matting) -> tuple[list[Product], dict[str, Any]]
     with ExitStack() as films:
         film = films.enter_context(Film(silent, transparent=not plate.params.background))
         drawn = films.enter_context(Film(apart, transparent=False)) if plate.params.matte else None
-        for frame in frames(every, plate.kitchen):
+        for frame in frames(every, plate.kitchen, first=plate.number):
             matte = steadied.next(local.matte(frame.pixels))
             film.add(plate.finished(frame.pixels, matte), frame.seconds or 0.0)
             if drawn:

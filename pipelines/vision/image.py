@@ -13,6 +13,7 @@ from pydantic import Field
 from core.params import Params
 from pipelines.recipe import ImageId, Kitchen, Made, Product, Recipe
 from pipelines.vision.loading import Picture, frames, load
+from pipelines.vision.sources import told_where
 from providers.sniff import MAX_FRAMES
 
 
@@ -29,10 +30,11 @@ def make(params: ImageParams, kitchen: Kitchen) -> Made:
     products, facts = [], []
     for number, source in enumerate(params.sources):
         kitchen.progress(number / len(params.sources), f"reads image {number + 1} of {len(params.sources)}")
-        for index, picture in enumerate(_taken(kitchen.files[source], params.frames)):
-            kitchen.progress((number + index / params.frames) / len(params.sources), "")
-            facts.append({"source": str(source), "frame": index, **picture.facts})
-            products.append(_saved(kitchen.folder / f"image-{number + 1}-{index + 1}.png", picture, params.longest_side))
+        with told_where(number):
+            for index, picture in enumerate(_taken(kitchen.files[source], params.frames)):
+                kitchen.progress((number + index / params.frames) / len(params.sources), "")
+                facts.append({"source": str(source), "frame": index, **picture.facts})
+                products.append(_saved(kitchen.folder / f"image-{number + 1}-{index + 1}.png", picture, params.longest_side))
     document = kitchen.folder / "image.json"
     document.write_text(json.dumps({"images": facts}))
     return Made((*products, Product(document, "application/json", document.name, role="facts")), {"images": facts[:100]})

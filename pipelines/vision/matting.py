@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Model = Literal["selfie", "isnet"]
 
+PEOPLE_ONLY = "the model selfie finds people and may cut other things wrongly: for those use model isnet, or remove.bg"
+
 _LOOKED_AT = 512  # pixels of the longer side that the selfie network is shown
 _DRAWN_AT = 1280  # ... and at which the matte follows edges
 _CLOSER = 0.6  # a foreground that spans less of the picture is looked at again, closer
@@ -40,7 +42,7 @@ def matting(model: Model, kitchen: Kitchen) -> Matting:
         return Matting(lambda pixels: _drawn(pixels, _by_isnet(network, pixels)), {"model": model, **network.told}, network.notes)
     segmenter = _selfie_segmenter(kitchen.weight("selfie"))
     facts = {"model": model, "engine": "mediapipe", "device": "cpu"}
-    return Matting(lambda pixels: _drawn(pixels, _by_selfie(segmenter, pixels)), facts, ["MediaPipe runs on the CPU"])
+    return Matting(lambda pixels: _drawn(pixels, _by_selfie(segmenter, pixels)), facts, ["MediaPipe runs on the CPU", PEOPLE_ONLY])
 
 
 @functools.lru_cache(maxsize=2)

@@ -84,9 +84,10 @@ class Frame:
         return {"source": str(self.source), "frame": self.index, "seconds": self.seconds, "width": width, "height": height}
 
 
-def frames(params: Sources, kitchen: Kitchen) -> Iterator[Frame]:
+def frames(params: Sources, kitchen: Kitchen, first: int = 0) -> Iterator[Frame]:
     """Every frame of all sources, one at a time in memory. Tells progress for each picture that is decoded, so a cancel is seen.
 
+    first: the place of the first source in the job's params.
     Raises MediaUnreadable for a file that is broken, InvalidInput for a film in which the sampling finds no frame.
     """
     for number, source in enumerate(params.sources):
@@ -94,12 +95,12 @@ def frames(params: Sources, kitchen: Kitchen) -> Iterator[Frame]:
         def tell(fraction: float, number: int = number) -> None:
             kitchen.progress((number + fraction) / len(params.sources), f"looks at source {number + 1} of {len(params.sources)}")
 
-        with _told_where(number):
+        with told_where(first + number):
             yield from _some(_frames(source, kitchen.files[source], params.sampling, tell))
 
 
 @contextmanager
-def _told_where(number: int) -> Iterator[None]:
+def told_where(number: int) -> Iterator[None]:
     """What is wrong with a source's file or sampling, with its place in the params."""
     try:
         yield
@@ -159,7 +160,12 @@ def _film(source: uuid.UUID, path: Path, sampling: Sampling, tell: Tell) -> Iter
             stream.thread_type = "AUTO"
             yield from _sampled(source, container, stream, sampling, tell)
     except (av.error.FFmpegError, ValueError) as error:
-        raise MediaUnreadable(f"{path.name} cannot be decoded: {error}", hint="Check that it opens in a media player.") from None
+        raise MediaUnreadable(f"{path.name} cannot be decoded: {_reason(error)}", hint="Check that it opens in a media player.") from None
+
+
+def _reason(error: Exception) -> str:
+    """In ffmpeg's words, without the file's place on this machine."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _sampled(source: uuid.UUID, container: Any, stream: Any, sampling: Sampling, tell: Tell) -> Iterator[Frame]:

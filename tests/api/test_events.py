@@ -119,10 +119,27 @@ def test_a_clock_that_is_off_is_put_right(member: Api, organization: Organizatio
 
 def test_an_event_from_the_future_happened_now(member: Api, organization: Organization) -> None:
     """Without sent_at nothing else can be known."""
-    assert send(member, event(occurred_at=(NOW + timedelta(hours=3)).isoformat())).json["skewed"] == 1
+    ahead = datetime.now(UTC) + timedelta(hours=3)
+    assert send(member, event(occurred_at=ahead.isoformat())).json["skewed"] == 1
     [row] = stored(organization)
     assert row.occurred_at == row.received_at
     assert row.skew_seconds == pytest.approx(10_800, abs=60)
+
+
+@pytest.mark.parametrize(
+    ("occurred_at", "sent_at"),
+    [
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:00:00-12:00", None),
+        ("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
+        ("9999-12-31T00:00:00Z", "0001-01-01T00:00:00+14:00"),
+    ],
+)
+def test_the_ends_of_the_calendar_are_refused(member: Api, occurred_at: str, sent_at: str | None) -> None:
+    """Times that no arithmetic reaches are a fault of the event."""
+    one = {"event_id": "e", "kind": "touchpoint", "name": "v", "occurred_at": occurred_at}
+    answer = member.post("/v1/events", {"events": [one], "sent_at": sent_at})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/events/0/occurred_at")
 
 
 def test_campaigns_and_posts_of_others_are_refused(member: Api, stranger: Api, make_campaign: Callable[..., str]) -> None:
@@ -203,6 +220,57 @@ def test_the_same_batch_from_many_at_once_counts_once(organization: Organization
         intakes = list(pool.map(lambda batch: take_in(organization.id, batch), shuffled))
     assert (sum(one.accepted for one in intakes), sum(one.duplicates for one in intakes)) == (60, 540)
     assert len(stored(organization)) == 60
+
+
+def test_text_of_any_kind_is_kept_as_it_is(organization: Organization) -> None:
+    """What means something to COPY, or to JSON, means nothing in an event."""
+    odd = "a\tb\nc\rd\\N \\. \"q\" 'r' \u2028 ü 🎈 \\"
+    deep: dict[str, Any] = {"in": odd}
+    for _ in range(300):
+        deep = {"in": deep}
+    sent = [event(event_id=rf"\N{odd}", name=odd, channel=r"\N", properties={odd: [odd, 1.5, None]}), event(properties=deep)]
+    assert take_in(organization.id, sent).accepted == 2
+    by_id = {row.event_id: row for row in stored(organization)}
+    first, nested = (by_id[one["event_id"]] for one in sent)
+    assert (first.name, first.channel, first.properties) == (odd, r"\n", {odd: [odd, 1.5, None]})
+    assert nested.properties == deep
+
+
+def test_a_number_beyond_all_numbers_is_told(organization: Organization) -> None:
+    """What a double cannot hold is a fault of that event, and the others are kept."""
+    intake = take_in(organization.id, [event(properties={"a": {"b": float("inf")}}), event()])
+    assert [fault["pointer"] for row in intake.rejected for fault in row["errors"]] == ["/events/0/properties/a/b"]
+    assert intake.accepted == 1
+
+
+def test_a_new_key_of_who_refused_has_refused(member: Api, organization: Organization) -> None:
+    """A browser that is first seen with the account of somebody who refused counts as that person's at once."""
+    send(member, event(user_id="u7", consent="refused"))
+    assert send(member, event(anonymous_id="d1", user_id="u7")).json["without_identity"] == 1
+    assert send(member, event(anonymous_id="d1")).json["without_identity"] == 1
+    assert person(organization, "anonymous", "d1").person_id == person(organization, "user", "u7").person_id
+
+
+def test_new_keys_of_one_batch_become_one_person(organization: Organization) -> None:
+    """Chains among keys that nobody knew, and two known persons between whom a new key is the link."""
+    take_in(organization.id, [event(anonymous_id="e1"), event(anonymous_id="e2"), event(anonymous_id="e9")])
+    links = [("e1", "v1"), ("e2", "v1"), ("f1", "w1"), ("f2", "w1"), ("f2", "w2")]
+    take_in(organization.id, [event(anonymous_id=browser, user_id=account) for browser, account in links])
+    with org_session(organization.id) as session:
+        rows = session.execute(select(IdentityKey.key, IdentityKey.person_id, IdentityKey.id)).all()
+    persons = {row.key: row.person_id for row in rows}
+    assert len({persons[key] for key in ("e1", "e2", "v1")}) == len({persons[key] for key in ("f1", "f2", "w1", "w2")}) == 1
+    assert len(set(persons.values())) == 3
+    assert set(persons.values()) <= {row.id for row in rows}
+
+
+def test_what_came_in_is_gone_with_its_transaction(organization: Organization) -> None:
+    """The temporary table through which events go holds nothing for the connection's next user."""
+    take_in(organization.id, [event()])
+    with org_session(organization.id) as session:
+        assert session.execute(text("SELECT has_database_privilege(current_user, current_database(), 'TEMPORARY')")).scalar_one()
+        if session.execute(text("SELECT to_regclass('pg_temp.incoming_events')")).scalar_one():
+            assert session.execute(text("SELECT count(*) FROM pg_temp.incoming_events")).scalar_one() == 0
 
 
 def test_channels_are_read_off_the_visit(member: Api, organization: Organization) -> None:

@@ -153,3 +153,5 @@ def test_kinds_are_published_with_their_schema(viewer: Api) -> None:
     assert kind["params_schema"]["properties"]["beats"]["minimum"] == 1
     assert kind["steps"] == [{"name": "tune", "pool": "io"}, {"name": "play", "pool": "cpu"}]
     assert viewer.get("/v1/job-kinds/test.nothing").json["code"] == "unknown_kind"
+    internal = {one["name"] for one in viewer.get("/v1/job-kinds").json["items"] if one["internal"]}
+    assert {name for name in internal if name.startswith("video.")} == {"video.segment", "video.soundtrack"}

@@ -54,6 +54,21 @@ def test_users_behind_one_address_have_limits_of_their_own(limited: Callable[[in
     assert http.get("/v1/me", headers=second).status_code == 200
 
 
+def test_visitors_have_a_wider_limit(limited: Callable[[int], Api], make_user: Callable[..., Person]) -> None:
+    """Ten times the general one, counted apart; without a known token an assignment counts as any other request."""
+    http = limited(6)
+    answer = http.get("/api/features/sdk-unknown")
+    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (404, '"default";q=60;w=60')
+    assert [http.get("/l/unknown").status_code for _ in range(60)] == [404] * 59 + [429]
+    assert http.get("/v1/jobs").status_code == 401
+    path = f"/v1/experiments/{uuid.uuid4()}/assign"
+    assert [http.post(path).status_code for _ in range(6)] == [401] * 5 + [429]
+    person = make_user()
+    token = limited(6).post("/v1/auth/login", {"email": person.email, "password": person.password}).json["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert [http.post(path, {"attributes": {"id": "u"}}, headers=headers).status_code for _ in range(8)] == [404] * 8
+
+
 def test_passwords_are_tried_more_slowly(limited: Callable[[int], Api]) -> None:
     """Login, registration and refresh share a tenth of the general rate, at least five a window."""
     http = limited(50)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -208,3 +209,26 @@ def test_spread_over_days_the_parts_sum_to_the_whole(count: int, shares: list[fl
 def test_the_year_before_a_leap_day() -> None:
     """29 February is compared with the 28th."""
     assert earlier(date(2028, 2, 29), date(2028, 2, 29), "year") == (date(2027, 2, 28), date(2027, 2, 28))
+
+
+@pytest.mark.parametrize("query", ["start=0001-01-01&end=0001-01-02&compare=year", "end=9999-12-31", "start=9999-12-31", "end=0001-01-02"])
+def test_the_ends_of_the_calendar_are_refused(admin: Api, query: str) -> None:
+    """Days that no arithmetic reaches are a fault of the query."""
+    assert admin.get(f"/v1/analytics/performance?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content", ["date,channel,spend" + ",x" * 200_000 + "\n", "date,channel,spend\n" + "x\n" * 1_500_000], ids=["wide", "long"]
+)
+def test_a_monstrous_file_is_refused_before_it_is_looked_through(admin: Api, content: str) -> None:
+    """Neither a header of thousands of columns nor millions of lines are read to their end."""
+    begun = time.process_time()
+    assert import_csv(admin, content).status_code == 422
+    assert time.process_time() - begun < 5
+
+
+def test_a_zone_that_postgres_does_not_know_is_refused(admin: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's list of zones and the database's may differ; every report would fail by such a one."""
+    monkeypatch.setattr("zoneinfo.available_timezones", lambda: {"Moon/Tycho"})
+    answer = admin.patch("/v1/organization", {"zone": "Moon/Tycho"})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/zone")

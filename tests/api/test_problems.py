@@ -34,6 +34,20 @@ def test_json_that_is_no_object_or_cannot_be_read_is_refused(admin: Api, data: s
     assert admin.post("/v1/jobs", data=data, content_type="application/json").status_code in (400, 422)
 
 
+@pytest.mark.parametrize("inner", ["[" * 70 + "]" * 70, '{"a":' * 900 + "1" + "}" * 900, "1e999", '{"\\ud800": {"\\ud800": "x\\ud800"}}'])
+def test_what_could_not_be_kept_or_told_again_is_refused(admin: Api, anonymous: Api, inner: str) -> None:
+    """Bottomless nesting, numbers without an end and halves of characters stop at the door, whatever route they are sent to."""
+    event = '{"event_id": "e", "kind": "touchpoint", "name": "v", "occurred_at": "2026-11-25T10:00:00Z", "properties": {"a": %s}}' % inner  # noqa: UP031
+    key = admin.post("/v1/write-keys", {"name": "Shop", "origins": ["https://shop.example"]}).json["key"]
+    sent = {"Origin": "https://shop.example", "Content-Type": "text/plain"}
+    answers = [
+        admin.post("/v1/jobs", data=f'{{"kind": "{DRUMS}", "params": {{"beats": {inner}}}}}', content_type="application/json"),
+        admin.post("/v1/events", data=f'{{"events": [{event}]}}', content_type="application/json"),
+        anonymous.post("/v1/collect", data=f'{{"key": "{key}", "events": [{event}]}}', headers=sent),
+    ]
+    assert {answer.status_code for answer in answers} <= {400, 422}
+
+
 def test_wrong_content_type_is_named(admin: Api) -> None:
     """A form where JSON belongs is refused, naming both."""
     body = problem(admin.post("/v1/jobs", data="kind=x", content_type="application/x-www-form-urlencoded"), 400, "malformed_request")

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models import Event, Organization
-from models.session import org_session
+from models.session import engine_session, org_session
 from tests.api.conftest import Answer, Api
 
 SITE = "https://shop.example"
@@ -52,6 +52,14 @@ def test_a_key_serves_its_sites_only(anonymous: Api, write_key: str, organizatio
     """A page of another site cannot send with it."""
     assert beacon(anonymous, write_key, headers={"Origin": origin}).status_code == 403
     assert events(organization) == []
+
+
+def test_refused_pages_do_not_fill_the_audit_log(anonymous: Api, admin: Api, write_key: str) -> None:
+    """Anybody may send from a wrong site a thousand times."""
+    count = text("SELECT count(*) FROM audit_entries WHERE action = 'collect.collect'")
+    assert beacon(anonymous, write_key, headers={"Origin": "https://evil.example"}).status_code == 403
+    with engine_session() as session:
+        assert session.execute(count).scalar_one() == 0
 
 
 @pytest.mark.parametrize("key", ["wk_unknown", "", "wk_\x00", None])

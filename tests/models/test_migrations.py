@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psycopg2
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event
 
 from cli.embedded import PostgresServer
 from cli.migrate import ROOT, migrate
@@ -85,3 +87,20 @@ def test_two_processes_may_migrate_at_once(config: Config) -> None:
     waiting.join(30)
     assert not faults
     assert "jobs" in tables()
+
+
+def test_a_migration_may_take_its_time(config: Config) -> None:
+    """The limit on transactions that wait, which frees the locks of a lost worker, does not cut a migration off."""
+    seen: list[str] = []
+
+    def look(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        other = connection.connection.cursor()
+        other.execute("SHOW idle_in_transaction_session_timeout")
+        seen.extend(other.fetchone() or ())
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        command.current(config)
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+    assert (seen[0], seen[-1]) == ("5s", "0")

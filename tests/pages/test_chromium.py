@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from models import Campaign, JobStep
-from models.session import org_session
+from models import Campaign, DailyMetrics, JobStep
+from models.session import engine_session, org_session
 from tests.api import rows
 from tests.api.serving import served
 from tests.pages.chromium import Watched, chromium, need_chromium
@@ -157,3 +158,19 @@ def test_the_budget_is_raised_where_it_is_missed(site: str, user: Person, make_c
         watched.page.get_by_text("of $12.50").wait_for()
     with org_session(user.org_id) as session:
         assert str(session.get_one(Campaign, uuid.UUID(campaign)).budget) == "12.50"
+
+
+def test_names_in_charts_are_no_markup(site: str, user: Person) -> None:
+    """A channel may be named by anybody's browser; on the chart its name is words and no link."""
+    name = '<a href="https://evil.example">free</a> R&D'
+    with engine_session() as session:
+        row = {"org_id": user.org_id, "date": date.today(), "channel": name, "currency": "USD", "spend": 9, "source": "import"}
+        session.add(DailyMetrics(**row))
+    with chromium(site) as watched:
+        log_in(watched, user)
+        watched.open("/analytics?by=channel")
+        ticks = watched.page.locator(".xtick text")
+        ticks.first.wait_for()
+        assert ticks.all_text_contents() == [name]
+        assert watched.page.locator('a[href*="evil.example"]').count() == 0
+        assert watched.faults == []

@@ -69,6 +69,15 @@ def walked_by_channel(organization: Organization, **changes: Any) -> Any:
         return walked(session, found, AttributionParams(**PARAMS, **changes), lambda _: None)["channel"]
 
 
+def test_channels_past_the_commonest_are_one(told: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many names are sent, the models get a bounded number of them, and no conversion is lost."""
+    whole = walked_by_channel(told)
+    monkeypatch.setattr(event_stream, "MOST_LABELS", 2)
+    few = walked_by_channel(told)
+    assert (len(few.players), few.players[-1]) == (2, event_stream.OTHERS)
+    assert (few.conversions.sum(), few.revenue.sum(), few.unassigned) == (whole.conversions.sum(), whole.revenue.sum(), whole.unassigned)
+
+
 @pytest.mark.parametrize("chunk", [1, 3, 200_000])
 def test_paths_of_the_story(told: Organization, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     """Streamed in any pieces: persons are stitched, the window and the look-back hold, other money counts without its value."""

@@ -12,7 +12,7 @@ from models import Connection, DailyMetrics, Organization, Post, PostMetrics
 from models.session import org_session
 from providers import registry
 from tasks.connected_accounts import connected_account
-from tasks.metrics_rollup import _days
+from tasks.metrics_rollup import _days, roll_up_nightly
 from tests.tasks.conftest import Marketing
 
 
@@ -55,6 +55,23 @@ def test_a_post_s_numbers_become_figures_by_day(marketing: Marketing) -> None:
         assert known.detail["like_count"] >= 0
     assert 0 < seen[0][0] <= seen[1][0] < seen[2][0]
     assert seen[1][0] - seen[0][0] < 40  # the seconds between two jobs, not the time before
+
+
+def test_every_night_once(marketing: Marketing) -> None:
+    """Posts that were out before midnight are rolled up by one job a night, however often the upkeep looks; today's wait for the next."""
+    marketing.connect_x()
+    post_id = published(marketing)
+    assert nightly(marketing) == 0
+    with org_session(marketing.org_id) as session:
+        session.execute(text("UPDATE posts SET published_at = published_at - interval '25 hours' WHERE id = :id"), {"id": post_id})
+    assert [nightly(marketing), nightly(marketing)] == [1, 1]
+
+
+def nightly(marketing: Marketing) -> int:
+    """How many rollups there are after the upkeep has looked."""
+    roll_up_nightly()
+    with org_session(marketing.org_id) as session:
+        return int(session.execute(text("SELECT count(*) FROM jobs WHERE kind = 'metrics.rollup'")).scalar_one())
 
 
 def test_the_days_of_a_time_are_the_zone_s(organization: Organization) -> None:

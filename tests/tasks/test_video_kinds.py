@@ -88,6 +88,15 @@ def test_params_that_do_not_fit_the_file_fail_the_job(marketing: Marketing, film
     assert job["error"]["errors"] == [{"pointer": "/params/end", "detail": "4 s is beyond the end of the file, which lasts 1.000 s"}]
 
 
+def test_a_file_is_called_by_its_assets_name(marketing: Marketing, tmp_path: Path) -> None:
+    """A fault names what the person uploaded, not a copy that nobody knows."""
+    Image.new("RGB", (16, 16), (255, 0, 0)).save(tmp_path / "Summer logo.png")
+    source = stored(marketing.org_id, tmp_path / "Summer logo.png")
+    job = marketing.finished(marketing.submit("video.render", {"tracks": [{"clips": [{"source": str(source)}]}]}))
+    told = "Summer-logo.png is a still: say for how many frames it is shown"
+    assert job["error"]["errors"] == [{"pointer": "/params/tracks/0/clips/0/frames", "detail": told}]
+
+
 def test_a_cancel_ends_the_render_and_leaves_no_file(marketing: Marketing, films: Films) -> None:
     """Cancelled in the middle of a transition: ffmpeg is gone within two seconds, and neither asset nor file remains."""
     source = str(stored(marketing.org_id, films.numbered(60)))

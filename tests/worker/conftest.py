@@ -32,6 +32,7 @@ def database_url(postgres: PostgresServer, redis_server: RedisServer) -> Iterato
     """The engine's database; DATABASE_URL, REDIS_URL and the quick times hold while this folder's tests run."""
     connection = psycopg2.connect(postgres.url)
     connection.autocommit = True
+    connection.cursor().execute("DROP DATABASE IF EXISTS engine WITH (FORCE)")
     connection.cursor().execute("CREATE DATABASE engine")
     connection.close()
     url = postgres.url.rpartition("/")[0] + "/engine"

@@ -50,6 +50,14 @@ def test_pointers_lead_into_nested_params() -> None:
     assert [fault["pointer"] for fault in refused.value.errors] == ["/params/inner/a~1b~0c"]
 
 
+def test_pointers_leave_out_the_names_of_a_unions_members() -> None:
+    """A fault in one sort of a timeline's clips lies where the caller wrote it."""
+    with pytest.raises(InvalidInput) as refused:
+        get_kind("video.render").parse({"tracks": [{"clips": [{"type": "colour", "colour": "#fff", "frames": 0}, {"start": -1}]}]})
+    clips = "/params/tracks/0/clips"
+    assert {fault["pointer"] for fault in refused.value.errors} == {f"{clips}/0/frames", f"{clips}/1/start", f"{clips}/1/source"}
+
+
 def test_without_a_near_name_the_list_is_named() -> None:
     """Nothing alike: the hint says where all kinds are."""
     with pytest.raises(UnknownKind) as refused:

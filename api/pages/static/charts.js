@@ -34,8 +34,11 @@ function layout(wanted) {
   };
 }
 
+// Plotly reads texts as markup, links among them; a channel's name may come from anybody's browser and is no markup.
+const plain = (_, value) => (typeof value === "string" ? value.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : value);
+
 function draw(canvas) {
-  const figure = JSON.parse(canvas.dataset.figure);
+  const figure = JSON.parse(canvas.dataset.figure, plain);
   const options = { responsive: true, displaylogo: false, displayModeBar: false };
   globalThis.Plotly.react(canvas, figure.data, layout(figure.layout ?? {}), options);
 }

@@ -112,3 +112,17 @@ def test_a_browser_may_report_from_any_page(anonymous: Api, key: str) -> None:
     answer = anonymous.call("OPTIONS", f"/api/exposures/{key}", headers=asked)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Content-Type" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_exposures_are_held_against_the_last_versions_only(
+    admin: Api, anonymous: Api, key: str, make_experiment: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bandit has thousands of splits; looking at each for each report, anybody could keep the server busy."""
+    path = f"/v1/experiments/{make_experiment(start=True, key='e')}"
+    before = admin.post(f"{path}/assign", {"units": [{"id": f"u{n}"} for n in range(50)], "record": False}).json["assignments"]
+    admin.patch(path, {"weights": [0, 1]})
+    moved = next(one for one in before if one["variant"] == "control")
+    report = {"exposures": [{"experiment": "e", "variant": "control", "unit": moved["unit"]}]}
+    assert anonymous.post(f"/api/exposures/{key}", report).json["accepted"] == 1
+    monkeypatch.setattr("api.experiments.features.VERSIONS", 1)
+    assert anonymous.post(f"/api/exposures/{key}", report).json["accepted"] == 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.api.conftest import Api
 
 
@@ -21,3 +25,16 @@ def test_a_plan_s_faults_come_at_once(viewer: Api) -> None:
     assert {fault["pointer"] for fault in answer.json["errors"]} == {"/effect", "/weights"}
     spread = viewer.post("/v1/experiment-plans", {"type": "mean", "baseline": 10, "effect": 0.1})
     assert spread.json["errors"][0]["pointer"] == "/standard_deviation"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "mean", "baseline": 1e-300, "standard_deviation": 1e300, "effect": 1e-9},
+        {"type": "ratio", "baseline": 1e-200, "standard_deviation": 1e-200, "effect": 1e-200},
+        {"baseline": 0.1, "effect": 1e-300},
+    ],
+)
+def test_figures_beyond_arithmetic_are_refused(viewer: Api, body: dict[str, Any]) -> None:
+    """Numbers that no plan can be made of are told as such."""
+    assert viewer.post("/v1/experiment-plans", body).status_code == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -71,6 +72,11 @@ def test_a_condition_holds_or_not(condition: dict[str, Any], attributes: dict[st
         ({"a": {"$regex": "(a*)*b"}}, "/condition/a/$regex"),
         ({"a": {"$regex": ".*.*.*.*=.*"}}, "/condition/a/$regex"),
         ({"a": {"$regex": r"(a|b)\1"}}, "/condition/a/$regex"),
+        ({"a": {"$regex": "a?" * 60 + "a" * 60}}, "/condition/a/$regex"),
+        ({"a": {"$regex": "(a|a)" * 39 + "b"}}, "/condition/a/$regex"),
+        ({"a": {"$regex": "(a{0,50}){50}b"}}, "/condition/a/$regex"),
+        ({"a": {"$regex": "(?:a{1,9}){9}b"}}, "/condition/a/$regex"),
+        ({"a": {"$regex": "(?x)(a|a) *"}}, "/condition/a/$regex"),
         ({"$and": [{"$not": 5}]}, "/condition/$and/0/$not"),
         ({"a": {"$elemMatch": {"b": {"$no": 1}}}}, "/condition/a/$elemMatch/b/$no"),
     ],
@@ -80,6 +86,35 @@ def test_faults_have_pointers(condition: dict[str, Any], pointer: str) -> None:
     assert [fault["pointer"] for fault in faults(condition)] == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "holds"),
+    [
+        (r"^.+@.+\.de$", "ada@lumen.de", True),
+        (r".+@.+\.de$", "ada@lumen.de", True),
+        ("^(DE|AT|CH)$", "CH", True),
+        (r"^https?://(www\.)?shop\.example/.*[?&]utm=x", "https://shop.example/a?utm=x", True),
+        ("(?i)iphone|ipad", "an iPad", True),
+        (r"[^)(]{2,4}\)$", "ab", False),
+        (".*.*x", "a" * 5000, False),
+        ("(a+)?b", "a" * 5000, False),
+    ],
+)
+def test_patterns_that_people_write_are_taken_and_answer_at_once(pattern: str, text: str, holds: bool) -> None:
+    """The ordinary ones pass, and the worst of those that do takes a moment only."""
+    assert faults({"a": {"$regex": pattern}}) == []
+    begun = time.process_time()
+    assert matches({"a": {"$regex": pattern}}, {"a": text}) is holds
+    assert time.process_time() - begun < 0.5
+
+
+def test_monstrous_attributes_are_answered() -> None:
+    """A number beyond every float has no order; a version of a megabyte is cut."""
+    assert not matches({"age": {"$gt": 18}}, {"age": 10**400})
+    begun = time.process_time()
+    matches({"app": {"$vgt": "1.0.0"}}, {"app": "+" * 1_000_000 + "\n."})
+    assert time.process_time() - begun < 0.5
+
+
 def test_depth_and_size_are_bounded() -> None:
     """Neither a deep nor a huge condition gets in."""
     deep: dict[str, Any] = {"a": 1}
@@ -87,3 +122,4 @@ def test_depth_and_size_are_bounded() -> None:
         deep = {"$not": deep}
     assert "nested" in faults(deep)[0]["detail"]
     assert "more than" in faults({f"a{n}": n for n in range(500)})[0]["detail"]
+    assert "regular expressions" in faults({f"a{n}": {"$regex": "a"} for n in range(11)})[0]["detail"]

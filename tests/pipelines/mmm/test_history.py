@@ -160,3 +160,18 @@ def test_a_good_market_passes_and_a_wrong_model_does_not() -> None:
         "/params/model/lift_tests/1/spend_delta",
         "/params/model/lift_tests/2/geo",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("date,revenue" + ",x" * 100_000, "columns"),
+        ("date,revenue\n" + "1,2\n" * 60_000, "rows"),
+        (f'date,revenue\n"{"x" * 200_000}",2\n', "CSV"),
+    ],
+    ids=["wide", "long", "one cell"],
+)
+def test_a_monstrous_csv_is_refused(content: str, word: str) -> None:
+    """Too many columns, too many rows, a cell without an end: told, and not read on."""
+    with pytest.raises(InvalidInput, match=word):
+        rows_of_csv(content, at="/params/csv")

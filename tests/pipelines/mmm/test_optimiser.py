@@ -117,3 +117,12 @@ def test_spend_works_after_the_plan_has_ended(planner: Planner) -> None:
     quiet = replace(planner, past=np.zeros_like(planner.past))
     first, last = compared(quiet, {"early": early, "late": late})
     assert first["outcome"]["mean"] == pytest.approx(last["outcome"]["mean"])
+
+
+def test_plans_in_parts_are_the_same(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worked out a few draws at a time, to spare memory, a plan brings what it brings at once."""
+    plans = {"now": np.tile(planner.recent, (WEEKS, 1))}
+    at_once = compared(planner, plans)[0]["outcome"]
+    monkeypatch.setattr("pipelines.mmm.planning.MOST_NUMBERS", 7 * planner.split.size * (WEEKS + planner.lag_count))
+    assert len(list(planner.parts(WEEKS))) > 10
+    assert compared(planner, plans)[0]["outcome"] == pytest.approx(at_once, rel=1e-9)

@@ -129,3 +129,11 @@ def test_a_report_in_both_forms(fit: Fit, tmp_path: Path) -> None:
     assert "http" not in page
     assert fit.results["verdict"]["grade"] in page
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_names_with_dollar_signs_are_drawn(fit: Fit, tmp_path: Path) -> None:
+    """A channel's name is no formula, whatever it holds."""
+    odd = {"channel": "cash$back$ $_^x$", "name": "cash$back$ $_^x$"}
+    channels = [{**entry, "name": odd["name"]} for entry in fit.results["channels"]]
+    curves = [{**curve, "channel": odd["channel"]} for curve in fit.results["curves"]]
+    assert all(path.stat().st_size for path in fit_pictures({**fit.results, "channels": channels, "curves": curves}, tmp_path).values())

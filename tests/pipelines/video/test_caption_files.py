@@ -48,6 +48,12 @@ def test_webvtt_is_read() -> None:
     assert second.exact
 
 
+def test_a_comment_with_an_arrow_is_no_cue() -> None:
+    """Comments of WebVTT are passed over, whatever is in them."""
+    cues = read("WEBVTT\n\nNOTE here --> there\n\n00:01.000 --> 00:02.000\nNOTE\n", "/params/text")
+    assert [cue.text for cue in cues] == ["NOTE"]
+
+
 def test_files_without_empty_lines_are_read() -> None:
     """The number of the next cue is not taken for text."""
     cues = read("1\n00:00:01,000 --> 00:00:02,000\nOne\n2\n00:00:02,000 --> 00:00:03,000\nTwo\n", "/params/text")
@@ -58,6 +64,7 @@ def test_files_without_empty_lines_are_read() -> None:
     ("content", "words"),
     [
         ("just some words", "no line with times"),
+        ("1\n00:00:00,000 --> 00:00:01,000\n\n2\n00:00:01,000 --> 00:00:02,000\n<i></i>\n", "none of the cues has a word"),
         ("1\n00:00:03,000 --> 00:00:01,000\nBack", "line 2: the cue ends at 1.000 s, but starts at 3.000 s"),
         ("1\n-00:00:03,000 --> 00:00:04,000\nEarly", "line 2: a time before the beginning"),
         ("1\n00:00:03,000 --> soon\nLate", "line 2: '00:00:03,000 --> soon' is not a pair of times"),

@@ -186,6 +186,25 @@ def test_a_container_alone_means_its_usual_codec() -> None:
     assert Coding(container="webm").codec == "vp9" and Coding(container="mov").codec == "h264"
 
 
+def test_a_picture_that_the_codec_cannot_hold_is_refused(cook: Cook, films: Films) -> None:
+    """A file of a few pixels is told to be one, instead of an encoder's failure."""
+    tiny = {"a": films.made("tiny.mp4", "testsrc2=s=8x8:r=30:d=0.2")}
+    wanted: list[tuple[dict[str, Any], str]] = [
+        ({"coding": {"codec": "h265"}}, "/params/width"),
+        ({"coding": {}, "vmaf": 80}, "/params/vmaf"),
+    ]
+    for params, pointer in wanted:
+        with pytest.raises(InvalidInput, match="pixels a side") as refused:
+            cook(recipe, tiny, file="@a", **params)
+        assert [fault["pointer"] for fault in refused.value.errors] == [pointer]
+
+
+def test_nothing_is_lost_at_crf_0(cook: Cook, films: Films) -> None:
+    """Every frame of an H.264 film coded so is the one that went in."""
+    cooked = cook(recipe, {"a": films.numbered(12)}, file="@a", coding={**FAST, "crf": 0})
+    assert [number_of(frame) for frame in cooked.frames()] == list(range(12))
+
+
 def test_without_hardware_the_software_encoder_serves_and_says_so(cook: Cook, clip: Path) -> None:
     """On a machine without a hardware encoder `auto` is a note, not an error."""
     cooked = cook(recipe, {"a": clip}, file="@a", hardware="auto", coding=FAST)
@@ -200,6 +219,7 @@ def test_without_hardware_the_software_encoder_serves_and_says_so(cook: Cook, cl
         ({"coding": {"crf": 20, "bitrate": 500}}, ("coding",), "not both"),
         ({"coding": {"container": "webm", "codec": "vp9", "audio_codec": "aac"}}, ("coding", "audio_codec"), "opus"),
         ({"coding": {"codec": "av1", "bitrate": 500, "two_pass": True}}, ("coding",), "two passes"),
+        ({"coding": {"codec": "av1", "bitrate": 500, "max_bitrate": 600}}, ("coding",), "bitrate or max_bitrate"),
         ({"coding": {"crf": 20}, "vmaf": 90}, ("vmaf",), "no crf"),
         ({"coding": {"codec": "vp9", "container": "webm"}, "hls": {}}, ("hls",), "h264"),
         ({"width": 101, "height": 100}, ("width",), "multiple of 2"),

@@ -111,6 +111,19 @@ def test_another_runner_can_be_injected(tmp_path: Path) -> None:
     assert seen[0][0] == ffmpeg.binary() and "-progress" in seen[0]
 
 
+def test_the_first_words_are_told_though_many_follow(tmp_path: Path) -> None:
+    """The cause comes first, its consequences after it: both are in the error, the middle is not."""
+
+    def run(command: list[str], on_line: OnLine) -> None:
+        for line in ("the cause", "Svt[info]: chatter", *(f"what came of it {number}" for number in range(30))):
+            on_line(line)
+        raise StepFailed("status 1")
+
+    with pytest.raises(StepFailed, match=r"^ffmpeg failed: the cause; .*of it 29$") as failed:
+        ffmpeg.encode(lambda part: pattern(1, part), tmp_path / "out.mp4", 30, run, lambda _: None)
+    assert "of it 15" not in failed.value.detail and "chatter" not in failed.value.detail
+
+
 def running_with(marker: str) -> list[str]:
     """Command lines of living processes that hold the marker."""
     found = []

@@ -144,6 +144,7 @@ def test_the_same_thing_may_be_laid_over_twice(files: dict[str, Path], cook: Coo
         ({"file": "@logo", "width": 1.0, "margin_x": 2}, "/params/overlays/0", "lies outside the frame"),
         ({"text": {"text": "far too long a text", "size": 0.5, "wrap": 1}}, "/params/overlays/0", "lies outside the frame"),
         ({"text": {"text": "ok 🎉 日"}}, "/params/overlays/0/text/text", "no letter for '🎉日'"),
+        ({"text": {"text": "\x07"}}, "/params/overlays/0/text/text", "has no letter in it"),
         ({"file": "@logo", "at": 1.0}, "/params/overlays/0/at", "at or after the end"),
         ({"file": "@logo", "until": 1.5}, "/params/overlays/0/until", "after the end of the film"),
         ({"file": "@a", "width": 0.2, "tile": True}, "/params/overlays/0/tile", "is not repeated"),

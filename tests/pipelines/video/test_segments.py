@@ -213,3 +213,14 @@ def test_coding_with_transparency_keeps_it(desk: Desk) -> None:
         pictures = [frame for packet in container.demux(stream) for frame in decoder.decode(packet)]
     corners = [frame.to_ndarray(format="rgba")[[2, 24], [2, 32], 3].tolist() for frame in pictures]
     assert len(corners) == 40 and all(corner[0] < 20 and corner[1] > 235 for corner in corners)
+
+
+@pytest.mark.parametrize(("second", "frames"), [({}, 50), ({"fade_out": 10}, 95)], ids=["transition", "fade"])
+def test_a_timeline_may_end_inside_a_change(desk: Desk, second: dict[str, Any], frames: int) -> None:
+    """Cut short in a transition or a fade: exactly as long as it says, and the same frames as in the longer film."""
+    short = desk.timeline(clips(**second), frames=frames)
+    assert cutting.safe_cuts(desk.layout(short))[-1] == frames
+    shown = drawn(desk.picture(short), SIZE)
+    assert len(shown) == frames
+    assert np.array_equal(shown, drawn(desk.picture(desk.timeline(clips(**second))), SIZE)[:frames])
+    assert probe(desk.smart(short)).video.frames == frames  # type: ignore[union-attr]

@@ -178,3 +178,9 @@ def test_a_settled_timeline_means_the_same(desk: Desk) -> None:
     assert [len(track.clips) for track in part.tracks] == [2, 1]
     assert (drawn(desk.picture(part, 30, 60), SIZE) == drawn(desk.picture(timeline, 30, 60), SIZE)).all()
     assert Timeline.model_validate_json(part.model_dump_json()) == part
+
+
+def test_what_a_title_loses_is_told(desk: Desk) -> None:
+    """Letters that the font lacks, and emoji, which are left out."""
+    notes = desk.layout(desk.timeline([{"type": "text", "text": "Hum 日 🎉", "frames": 10}])).notes
+    assert len(notes) == 2 and "日" in notes[0] and "🎉" in notes[1]

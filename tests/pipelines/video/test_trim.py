@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
 from core.errors import InvalidInput, MediaUnreadable
@@ -80,3 +81,15 @@ def test_text_renamed_is_told_with_its_place(cook: Cook, tmp_path: Path) -> None
     with pytest.raises(MediaUnreadable, match="not a video") as error:
         cook(recipe, {"a": tmp_path / "notes.mp4"}, file="@a")
     assert error.value.errors[0]["pointer"] == "/params/file"
+
+
+def test_a_still_or_a_sound_is_no_video(films: Films, cook: Cook, tmp_path: Path) -> None:
+    """Each is told to be what it is, under the name of its param."""
+    Image.new("RGB", (32, 32)).save(tmp_path / "still.png")
+    for name, path in {
+        "is a still picture": tmp_path / "still.png",
+        "holds no picture": films.recoded(films.numbered(30, sound=tone(440, 1.0)), "alone.m4a", "-vn"),
+    }.items():
+        with pytest.raises(InvalidInput, match=name) as refused:
+            cook(recipe, {"a": path}, file="@a", seconds=0.1)
+        assert [fault["pointer"] for fault in refused.value.errors] == ["/params/file"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from core.errors import MediaUnreadable
 from pipelines.recipe import Kitchen, Made
 from pipelines.video.process import standalone
+from pipelines.vision import backdrop
+from pipelines.vision.backdrop import foreground
 from pipelines.vision.background import BackgroundParams, make
 from pipelines.vision.steadying import Steadied
 from tests.pipelines.vision.conftest import overlap, photo
@@ -71,6 +75,25 @@ def test_nobody_in_the_picture_is_an_empty_matte(cut: Cut, name: str) -> None:
     assert facts["box"] is None and facts["coverage"] < 0.02
 
 
+def test_what_is_no_person_comes_with_a_word_of_caution(cut: Cut) -> None:
+    """The model takes a cat for somebody: the facts and the file say that it is made for people, and what to use instead."""
+    made = cut(photo("cat"))
+    told = " ".join(made.facts["notes"])
+    assert all(word in told for word in ("people", "isnet", "remove.bg"))
+    assert json.loads(made.products[-1].path.read_text())["notes"] == made.facts["notes"]
+
+
+def test_reduced_colours_match_those_of_the_whole_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A soft edge in a picture four times as large as the blurred colours: nearly what the large picture gives, the covered as it was."""
+    matte = np.clip((np.arange(2048, dtype=np.float32) - 1000) / 64, 0, 1)[None].repeat(64, 0)
+    mixed = np.rint(matte[..., None] * (200, 0, 0) + (1 - matte[..., None]) * (0, 200, 0)).astype(np.uint8)
+    found = foreground(mixed, matte)
+    monkeypatch.setattr(backdrop, "_BLURRED_AT", 2048)
+    whole = foreground(mixed, matte)
+    assert np.abs(found.astype(int) - whole)[matte > 0].max() < 6
+    assert (found[matte == 1] == mixed[matte == 1]).all()
+
+
 def test_a_colour_is_put_behind(cut: Cut) -> None:
     """Pure where nothing of the foreground is, and the face as it was."""
     made = cut(photo("astronaut"), background={"colour": "#00ff80"})
@@ -109,6 +132,24 @@ def test_half_covered_pixels_lose_the_old_background(cut: Cut, tmp_path: Path) -
     made = cut(tmp_path / "a.png", mattes={tmp_path / "a.png": tmp_path / "matte.png"}, background={"colour": "#ffffff"})
     edge = pixels(made.products[0].path)[40, 40].astype(int)
     assert edge[0] > edge[1] and abs(edge[1] - edge[2]) < 40
+
+
+@pytest.mark.parametrize(
+    ("names", "pointer"),
+    [
+        (("a.png", "broken.png"), "/params/sources/1"),
+        (("a.png", "film.mp4"), "/params/sources/1"),
+        (("a.png", "behind.png"), "/params/background/image"),
+    ],
+)
+def test_a_broken_file_is_told_with_its_place(cut: Cut, tmp_path: Path, names: tuple[str, str], pointer: str) -> None:
+    """A source that is half a picture or no film, or the picture behind: where it stands in the params, and no path of this machine."""
+    Image.new("RGB", (16, 16)).save(tmp_path / "a.png")
+    for name in names[1:]:
+        (tmp_path / name).write_bytes(b"" if name.endswith(".mp4") else photo("cat").read_bytes()[:5000])
+    with pytest.raises(MediaUnreadable) as refused:
+        cut(*(tmp_path / name for name in names), mattes={tmp_path / "a.png": None})
+    assert refused.value.errors[0]["pointer"] == pointer and str(tmp_path) not in refused.value.detail
 
 
 def test_a_picture_in_which_a_vendor_found_nothing_is_empty(cut: Cut) -> None:

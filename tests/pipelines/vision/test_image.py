@@ -50,6 +50,7 @@ def test_transparency_is_kept(look: Look, tmp_path: Path) -> None:
 def test_a_broken_picture_fails_and_leaves_no_file(look: Look, tmp_path: Path) -> None:
     """With what is wrong with it."""
     (tmp_path / "a.jpg").write_bytes(photo("bus").read_bytes()[:5000])
-    with pytest.raises(MediaUnreadable):
+    with pytest.raises(MediaUnreadable) as refused:
         look(recipe, tmp_path / "a.jpg")
+    assert refused.value.errors[0]["pointer"] == "/params/sources/0"
     assert not list(tmp_path.glob("*/image-*"))
