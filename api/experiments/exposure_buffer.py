@@ -104,8 +104,9 @@ class ExposureBuffer:
         atexit.register(self.close)
 
     def _run(self) -> None:
+        every = get_settings().exposure_flush_seconds
         while self._is_open:
-            self._wake.wait(get_settings().exposure_flush_seconds)
+            self._wake.wait(every)
             try:
                 self.flush()
             except Exception as error:  # noqa: BLE001  (whatever it is, the thread must go on: it is tried again)

@@ -26,7 +26,7 @@ def test_the_shown_value_is_the_default(name: str) -> None:
     default = Settings.model_fields[name].get_default()
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
-    assert SHOWN[name.upper()] == ("" if default is PydanticUndefined else str(default))
+    assert SHOWN[name.upper()] == ("" if default in (PydanticUndefined, None) else str(default))
 
 
 def test_copying_the_file_changes_nothing() -> None:

@@ -19,6 +19,7 @@ import requests
 from cli import demo_measure, demo_run, measured
 from cli.client import Client
 from cli.exits import Exit
+from cli.ports import free_port
 from cli.state import State
 from tests.cli.test_keeping import eventually
 from tests.stack import ROOT
@@ -62,7 +63,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         squatter.bind(("127.0.0.1", 0))
         squatter.listen()
         taken = squatter.getsockname()[1]
-        running.state.write("ports.json", {"web": taken})
+        others = {name: free_port() for name in ("flower", "sandbox", "site")}  # other platforms may run beside this one
+        running.state.write("ports.json", {"web": taken, **others})
         done = running.run("up", "--detach", "-o", "json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["api"] != f"http://127.0.0.1:{taken}"

@@ -159,7 +159,7 @@ def test_a_cancel_leaves_no_file(films: Films, cook: Cook) -> None:
     """Cancelled in the render with its two generations: over within two seconds, the folder is as before."""
     flag = threading.Event()
     stopped: list[float] = []
-    still = films.write("long.mp4", [photo("coffee", SMALL)] * 900)
+    still = films.write("coffee-900.mp4", [photo("coffee", SMALL)] * 900)
 
     class Stopping(Cook):
         def _tell(self, fraction: float, words: str) -> None:
