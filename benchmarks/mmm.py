@@ -31,7 +31,7 @@ from pipelines.mmm.worlds import world
 SAMPLING = Sampling(chains=4, draws=500, tune=500)
 PEER = "pymc-marketing==0.19.2"
 PEER_PINS = ("pymc==5.28.5", "numpy<2.5")  # what the lock has too, so that both run on the same PyMC
-PEER_FILE = Path(__file__).with_name("pymc_marketing.py")
+PEER_FILE = Path(__file__).with_name("mmm_peer.py")
 INSTALL_SECONDS, RUN_SECONDS = 1800.0, 1800.0
 MOST_APART = 5.0  # Monte Carlo errors between two samplers' means, for the worst of some twenty parameters
 
