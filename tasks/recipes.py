@@ -41,11 +41,15 @@ def _declared(recipe: Recipe) -> JobKind:
     @kind.step(pool=recipe.pool, deadline=recipe.deadline, max_attempts=3, name=step)
     def make(ctx: StepContext, given: Output) -> Outcome:
         assets = wanted_assets(ctx, given)
-        files = {asset_id: asset.path for asset_id, asset in assets.items()}
-        kitchen = Kitchen(files, ctx.workdir, ctx.process, ctx.progress, functools.partial(local_weight, ctx))
-        return saved(ctx, recipe.make(given, kitchen), given.name, assets)
+        return saved(ctx, recipe.make(given, kitchen(ctx, assets)), given.name, assets)
 
     return kind
+
+
+def kitchen(ctx: StepContext, assets: dict[uuid.UUID, AssetFile]) -> Kitchen:
+    """What a recipe works with inside a step: the assets' files, the step's folder, processes, progress, and weights."""
+    files = {asset_id: asset.path for asset_id, asset in assets.items()}
+    return Kitchen(files, ctx.workdir, ctx.process, ctx.progress, functools.partial(local_weight, ctx))
 
 
 def saved(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import uuid
 from decimal import Decimal
@@ -11,15 +10,13 @@ from typing import Any
 from pydantic import Field
 
 from core.errors import InvalidInput, NotConfigured
-from pipelines.recipe import Kitchen
 from pipelines.vision.background import BackgroundParams, make
 from pipelines.vision.loading import as_jpeg
 from providers import registry
 from providers.contracts.background import BackgroundRemover, MatteRequest
 from tasks.asset_files import AssetFile, wanted_assets
-from tasks.model_weights import local_weight
 from tasks.new_assets import fetch_stored
-from tasks.recipes import saved
+from tasks.recipes import kitchen, saved
 from worker.context import StepContext
 from worker.kinds import JobKind
 from worker.outcomes import Outcome
@@ -56,9 +53,7 @@ def ask(ctx: StepContext, params: VisionBackground) -> Outcome:
 def compose(ctx: StepContext, params: VisionBackground) -> Outcome:
     asked, assets = ctx.output("ask"), wanted_assets(ctx, params)
     mattes = {uuid.UUID(name): fetch_stored(ctx, key) if key else None for name, key in asked["mattes"].items()}
-    files = {asset_id: asset.path for asset_id, asset in assets.items()}
-    kitchen = Kitchen(files, ctx.workdir, ctx.process, ctx.progress, functools.partial(local_weight, ctx))
-    return saved(ctx, make(params, kitchen, mattes), params.name, assets, simulated=asked["simulated"])
+    return saved(ctx, make(params, kitchen(ctx, assets), mattes), params.name, assets, simulated=asked["simulated"])
 
 
 def _remover(params: VisionBackground) -> BackgroundRemover | None:
