@@ -19,7 +19,7 @@ BATCH = 5000
 VISITORS = 4000
 ASSIGNED_AT_ONCE = 1000
 COUNTED_SECONDS = 20.0
-FIT = {"name": "Demo market", "outcome_name": "revenue", "model": {"saturation": "hill"}}
+FIT = {"name": "Demo market", "outcome_name": "revenue"}
 
 
 class Past:

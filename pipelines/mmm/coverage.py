@@ -17,6 +17,7 @@ from pipelines.mmm.summary import HIGH, LOW
 from pipelines.mmm.worlds import world
 
 SAMPLING = Sampling(chains=2, draws=400, tune=400)
+TRUE_CURVES = ("hill", "logistic")
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Marked:
 
 
 def marked_worlds(first: int, count: int, *, cores: int = 2, cache: Path | None = None, weeks: int = 156) -> Iterator[Marked]:
-    """Worlds `first` to `first + count - 1`, each fitted with the default model."""
+    """Worlds `first` to `first + count - 1`, each fitted with the default model; their true curves are hill and logistic in turn."""
     for seed in range(first, first + count):
-        truth = world(seed, weeks=weeks)
+        truth = world(seed, weeks=weeks, curve=TRUE_CURVES[seed % 2])
         design = designed(truth.market, Model())
         trace = drawn(design, SAMPLING, lambda *_: None, cores=cores, cache=cache)
         roas = posterior_of(design, trace.pooled).roas[:, 0]

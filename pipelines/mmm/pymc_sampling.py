@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
@@ -10,49 +12,87 @@ import numpy as np
 from pipelines.mmm.design import Design
 from pipelines.mmm.parameters import layout_of
 from pipelines.mmm.pymc_model import pymc_model
-from pipelines.mmm.sampling import Stopped, Tell, Trace
+from pipelines.mmm.sampling import ASK_SECONDS, Stopped, Tell, Trace, cut_short
 from pipelines.mmm.specification import Sampling
 
 
 def drawn_by_pymc(design: Design, sampling: Sampling, tell: Tell) -> Trace:
-    """As `sampling.drawn`; one chain after the other in this process, since a worker's child may start no others."""
-    import pymc as pm
+    """As `sampling.drawn`; one chain after the other in this process, since a worker's child may start no others.
 
-    tell(0.0, "compiles the model with PyMC")
-    kept: list[list[Any]] = [[] for _ in range(sampling.chains)]
-    whole, begun = sampling.chains * (sampling.tune + sampling.draws), time.monotonic()
-    blocks = [name for name, (_, length) in layout_of(design).blocks.items() if length]
-    done = 0
-
-    def on_draw(trace: Any, draw: Any) -> None:
-        nonlocal done
-        done += 1
-        if not draw.tuning:
-            kept[draw.chain].append(np.concatenate([np.atleast_1d(draw.point[name]).ravel() for name in blocks]))
-        tell(done / whole, f"draw {done:,} of {whole:,}")
-
+    PyMC runs in a thread of its own, as it cannot be asked anything while it compiles. A stop leaves it behind: it ends at
+    its next draw.
+    """
+    run = _Run(design, sampling)
+    with_pymc = ThreadPoolExecutor(1)
+    coming = with_pymc.submit(run.sampled)
     try:
-        with pymc_model(design):
+        _watched(coming, run, tell)
+    except BaseException as stopped:
+        run.stopped = True
+        raise Stopped(design, run.partial()) from stopped
+    finally:
+        with_pymc.shutdown(wait=False)
+    return coming.result()
+
+
+def _watched(coming: Future[Trace], run: _Run, tell: Tell) -> None:
+    while not wait([coming], timeout=ASK_SECONDS).done:
+        tell(run.done / run.whole, f"draw {run.done:,} of {run.whole:,}" if run.done else "compiles the model with PyMC")
+
+
+# PyTensor's settings are the whole process's: of two that compile at once, one leaves the other without its C compiler.
+_compiler = threading.Lock()
+
+
+class _Left(Exception):
+    """Nobody waits for the draws any more."""
+
+
+class _Run:
+    """One run of PyMC. Every draw is copied as it comes, so that a stopped run has what there was."""
+
+    def __init__(self, design: Design, sampling: Sampling) -> None:
+        self._design, self._sampling = design, sampling
+        self._blocks = [name for name, (_, length) in layout_of(design).blocks.items() if length]
+        self._kept: list[list[Any]] = [[] for _ in range(sampling.chains)]
+        self._begun = time.monotonic()
+        self.whole = sampling.chains * (sampling.tune + sampling.draws)
+        self.done = 0
+        self.stopped = False
+
+    def sampled(self) -> Trace:
+        with _compiler:
+            return self._sampled()
+
+    def _sampled(self) -> Trace:
+        import pymc as pm
+        import pytensor.configdefaults
+
+        if self.stopped:
+            raise _Left
+        # Without a C compiler PyTensor would evaluate the model in plain Python, at a hundredth of the speed.
+        compiled_by = {} if pytensor.configdefaults.config.cxx else {"compile_kwargs": {"mode": "NUMBA"}}
+        with pymc_model(self._design):
             result = pm.sample(
-                draws=sampling.draws,
-                tune=sampling.tune,
-                chains=sampling.chains,
+                draws=self._sampling.draws,
+                tune=self._sampling.tune,
+                chains=self._sampling.chains,
                 cores=1,
-                random_seed=sampling.seed,
+                random_seed=self._sampling.seed,
                 progressbar=False,
                 compute_convergence_checks=False,
-                callback=on_draw,
+                callback=self._keep,
+                **compiled_by,
             )
-    except BaseException as stopped:
-        raise Stopped(design, _partial(kept, time.monotonic() - begun)) from stopped
-    z = np.concatenate([result.posterior[name].values for name in blocks], axis=2)
-    return Trace(z, result.sample_stats["diverging"].values, "pymc", time.monotonic() - begun)
+        z = np.concatenate([result.posterior[name].values for name in self._blocks], axis=2)
+        return Trace(z, result.sample_stats["diverging"].values, "pymc", time.monotonic() - self._begun)
 
+    def _keep(self, trace: Any, draw: Any) -> None:
+        if self.stopped:
+            raise _Left
+        self.done += 1
+        if not draw.tuning:
+            self._kept[draw.chain].append(np.concatenate([np.atleast_1d(draw.point[name]).ravel() for name in self._blocks]))
 
-def _partial(kept: list[list[Any]], seconds: float) -> Trace | None:
-    chains = [np.array(draws) for draws in kept if draws]
-    if not chains:
-        return None
-    last = min(len(chain) for chain in chains)
-    z = np.stack([chain[:last] for chain in chains])
-    return Trace(z, np.zeros(z.shape[:2], dtype=bool), "pymc", seconds)
+    def partial(self) -> Trace | None:
+        return cut_short([np.array(draws) for draws in self._kept if draws], "pymc", time.monotonic() - self._begun, tuned=True)

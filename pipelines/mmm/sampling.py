@@ -164,12 +164,22 @@ class _Run:
                 self._tell(done / whole, f"draw {done:,} of {whole:,}")
 
     def _partial(self, seconds: float) -> Trace | None:
-        """As many draws as every chain that began has, without its tuning if it got past that."""
-        begun = [(chain, count) for chain, count in enumerate(self._counts) if count > 0]
-        if not begun:
-            return None
-        tuned = [(chain, count) for chain, count in begun if count > self._tune]
-        first, chosen = (self._tune, tuned) if tuned else (0, begun)
-        last = min(count for _, count in chosen)
-        z = np.stack([self._kept[chain, first:last] for chain, _ in chosen])
-        return Trace(z, np.zeros(z.shape[:2], dtype=bool), "nutpie", seconds, tuned=bool(tuned))
+        """The draws after the tuning, of the chains that got past it; before any did, the draws of the tuning."""
+        tuned = [self._kept[chain, self._tune : count].copy() for chain, count in enumerate(self._counts) if count > self._tune]
+        begun = [self._kept[chain, :count].copy() for chain, count in enumerate(self._counts) if count > 0]
+        return cut_short(tuned or begun, "nutpie", seconds, tuned=bool(tuned))
+
+
+def cut_short(chains: list[Array], sampler: str, seconds: float, *, tuned: bool) -> Trace | None:
+    """The trace of chains [draws, size] that were stopped at different lengths; None of none.
+
+    Chains without half of the longest's draws are left out and the others cut to one length, so that a chain that had only just
+    begun does not cost the draws of those before it.
+    """
+    if not chains:
+        return None
+    longest = max(len(chain) for chain in chains)
+    chosen = [chain for chain in chains if 2 * len(chain) >= longest]
+    last = min(len(chain) for chain in chosen)
+    z = np.stack([chain[:last] for chain in chosen])
+    return Trace(z, np.zeros(z.shape[:2], dtype=bool), sampler, seconds, tuned=tuned)

@@ -89,7 +89,9 @@ class Model(Params):
         default="geometric", description="geometric: strongest at once, then fading; delayed: the peak may come later"
     )
     saturation: Literal["logistic", "hill", "tanh"] = Field(
-        default="logistic", description="how returns diminish; hill may also be S-shaped"
+        default="hill",
+        description="how returns diminish. hill may also be S-shaped, and its intervals hold where the truth is logistic too; "
+        "those of a logistic (or tanh, which is the same curve) are narrower, and too narrow where the truth is a hill",
     )
     max_lag: int | None = Field(default=None, ge=1, le=90, description="periods an effect can last; 8 weeks or 28 days without it")
     trend: Literal["none", "linear", "piecewise"] = "linear"
