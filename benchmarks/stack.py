@@ -56,10 +56,10 @@ class BenchStack:
         shutil.rmtree(self.home, ignore_errors=True)
 
     @contextmanager
-    def worker(self, app: str, queue: str, *, include: str = "") -> Iterator[None]:
-        """A Celery worker of 16 threads with events on; the same for ours and the peer."""
+    def worker(self, app: str, queue: str, *, include: str = "", pool: str = "threads", slots: int = SLOTS) -> Iterator[None]:
+        """A Celery worker with events on; the same for ours and the peer. Of 16 threads, if nothing else is said."""
         log = self.home / f"{queue}.log"
-        words = ["-A", app, "worker", "-P", "threads", "-c", str(SLOTS), "-Q", queue, "-n", f"{queue}@bench", "-E", "-l", "WARNING"]
+        words = ["-A", app, "worker", "-P", pool, "-c", str(slots), "-Q", queue, "-n", f"{queue}@bench", "-E", "-l", "WARNING"]
         command = [sys.executable, "-m", "celery", *words, *(["--include", include] if include else [])]
         kept = Kept(command, pidfile=self.home / f"{queue}.pid", log=log, cwd=ROOT, grace=5)
         try:

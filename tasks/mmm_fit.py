@@ -90,14 +90,14 @@ def _files(ctx: StepContext, name: str, found: Fit, *, simulated: bool) -> dict[
     from pipelines.mmm.pictures import fit_pictures
     from pipelines.mmm.trace_file import write_trace
 
-    ctx.progress(0.98, "draws the charts")
+    ctx.progress(0.98, "keeps the draws")
     trace = ctx.workdir / "trace.nc"
     write_trace(trace, found.design, found.trace)
-    pictures = fit_pictures(found.results, ctx.workdir)
     files = {"trace": _asset(ctx, trace, f"{name}: trace", "mmm-trace", "application/netcdf", simulated=simulated)}
-    return files | {
-        what: _asset(ctx, path, f"{name}: {what}", f"mmm-{what}", "image/png", simulated=simulated) for what, path in pictures.items()
-    }
+    for what, path in fit_pictures(found.results, ctx.workdir):
+        ctx.progress(0.99, "draws the charts")
+        files[what] = _asset(ctx, path, f"{name}: {what}", f"mmm-{what}", "image/png", simulated=simulated)
+    return files
 
 
 def _asset(ctx: StepContext, path: Path, name: str, role: str, media_type: str, *, simulated: bool) -> str:

@@ -36,7 +36,7 @@ def write(ctx: StepContext, params: MmmReport) -> Outcome:
 
     fit = fit_of(ctx, params.fit_id)
     plan, results = _plan(ctx, params), fit.results or {}
-    pictures = fit_pictures(results, ctx.workdir)
+    pictures = dict(fit_pictures(results, ctx.workdir))
     if plan:
         pictures["plan"] = plan_picture(plan.result, ctx.workdir / "plan.png")
     ctx.progress(0.5, "sets the report")

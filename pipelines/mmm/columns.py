@@ -18,7 +18,7 @@ class Columns(Params):
     date: Name = "date"
     outcome: Name = Field(default="revenue", description="the column of what is to be explained")
     channels: list[Name] | None = Field(
-        default=None, min_length=1, max_length=40, description="columns of spend; without it every number column that is nothing else"
+        default=None, min_length=1, max_length=40, description="columns of spend; without it every column with figures that is nothing else"
     )
     controls: list[Name] = Field(
         default_factory=list, max_length=20, description="columns that move the outcome and are not media: price, weather"

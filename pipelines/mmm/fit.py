@@ -59,8 +59,10 @@ def fitted(
         start = blind.pooled if start is None else start
     design = designed(market, model)
     trace = drawn(design, sampling, lambda at, words: tell(part + (0.97 - part) * at, words), cores=cores, cache=cache, start=start)
-    tell(0.97, "reads the posterior")
-    results, planner = results_of(posterior_of(design, trace.pooled), convergence(trace), score, sampling.seed)
+    tell(0.97, "looks at whether the chains agree")
+    converged = convergence(trace)
+    tell(0.975, "reads the posterior")
+    results, planner = results_of(posterior_of(design, trace.pooled), converged, score, sampling.seed)
     results["sampler"] = {"name": trace.sampler, "seconds": round(trace.seconds, 2), "chains": sampling.chains, "warm": warm}
     return Fit(design, trace, results, planner)
 

@@ -88,15 +88,13 @@ def _channels(rows: Sequence[Row], columns: Columns, is_long: bool) -> list[str]
     if columns.channels:
         return list(columns.channels)
     taken = {columns.date, columns.outcome, columns.geo, columns.currency, *columns.controls}
-    return [name for name in rows[0] if name and name not in taken and _is_number(rows[0][name])]
+    names = dict.fromkeys(name for row in rows for name in row if name and name not in taken)
+    return [name for name in names if any(_has_figures(row.get(name)) for row in rows)]
 
 
-def _is_number(value: object) -> bool:
-    try:
-        float(str(value).strip())
-    except ValueError:
-        return False
-    return True
+def _has_figures(value: object) -> bool:
+    """Whether it is, or is meant to be, a number: "€ 1,200" is told as a fault of its cell, a remark is passed over."""
+    return any(letter.isdigit() for letter in str(value or ""))
 
 
 def _check_header(head: Row, columns: Columns, channels: list[str], faults: Faults, is_long: bool) -> None:

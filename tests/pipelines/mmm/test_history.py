@@ -41,6 +41,19 @@ def test_a_wide_csv_with_semicolons() -> None:
     assert market.outcome[0].tolist() == [100, 120.5, 90]
 
 
+def test_a_channel_may_begin_later() -> None:
+    """Blank in the first weeks, it is a channel all the same; a column of remarks is none, and neither is an empty one."""
+    market = read_market(rows_of_csv("date,revenue,search,video,note,\n2026-01-05,9,5,,launch,\n2026-01-12,8,6,2,,\n"), Columns(), at="")
+    assert market.channels == ("search", "video")
+    assert market.spend[0, :, 1].tolist() == [0, 2]
+
+
+def test_figures_that_cannot_be_read_are_no_remarks() -> None:
+    """Amounts with a sign or with separators are told with their cell, never passed over as if the channel were not there."""
+    told = faults([{**row, "video": amount} for row, amount in zip(weeks(3), ("€ 1200", "1,200.50", "40"), strict=True)])
+    assert told == {"/params/rows/0/video": "video is '€ 1200', not a number", "/params/rows/1/video": "video is '1,200.50', not a number"}
+
+
 def test_a_long_table_is_the_same_market() -> None:
     """A row a channel, the revenue in each of them or in one; rows may come in any order."""
     long = "date,channel,spend,revenue\n"

@@ -120,7 +120,7 @@ def test_a_report_in_both_forms(fit: Fit, tmp_path: Path) -> None:
     current = planner.recent * 4
     plan = optimised(planner, Wish(4, 0 * current, 2 * current, current, float(current.sum()), None))
     assert plan_charts(plan, "week")[0].rows[0][0] == planner.channels[0]
-    report = report_of("<b>Autumn</b>", fit.results, fit_pictures(fit.results, tmp_path), plan, simulated=True)
+    report = report_of("<b>Autumn</b>", fit.results, dict(fit_pictures(fit.results, tmp_path)), plan, simulated=True)
     write_html(report, tmp_path / "report.html")
     write_pdf(report, tmp_path / "report.pdf")
     page = (tmp_path / "report.html").read_text()
@@ -136,4 +136,4 @@ def test_names_with_dollar_signs_are_drawn(fit: Fit, tmp_path: Path) -> None:
     odd = {"channel": "cash$back$ $_^x$", "name": "cash$back$ $_^x$"}
     channels = [{**entry, "name": odd["name"]} for entry in fit.results["channels"]]
     curves = [{**curve, "channel": odd["channel"]} for curve in fit.results["curves"]]
-    assert all(path.stat().st_size for path in fit_pictures({**fit.results, "channels": channels, "curves": curves}, tmp_path).values())
+    assert all(path.stat().st_size for _, path in fit_pictures({**fit.results, "channels": channels, "curves": curves}, tmp_path))
