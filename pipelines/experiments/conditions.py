@@ -12,6 +12,8 @@ from pipelines.experiments.targeting import OPERATORS, is_operators
 DEEPEST = 8
 MOST_PARTS = 200
 MOST_PATTERNS = 10
+PATTERNS = ("$regex", "$regexi")
+LISTS = ("$in", "$nin", "$ini", "$nini", "$all", "$alli")
 Fault = dict[str, str]
 
 
@@ -27,7 +29,7 @@ def faults(condition: Mapping[str, Any], at: str = "/condition") -> list[Fault]:
 
 def _patterns(value: Any) -> int:
     if isinstance(value, Mapping):
-        return sum((name == "$regex") + _patterns(part) for name, part in value.items())
+        return sum((name in PATTERNS) + _patterns(part) for name, part in value.items())
     return sum(map(_patterns, value)) if isinstance(value, list) else 0
 
 
@@ -71,9 +73,9 @@ def _value(wanted: Any, at: str, depth: int) -> Iterator[Fault]:
 def _operator(name: str, operand: Any, at: str, depth: int) -> Iterator[Fault]:
     if name not in OPERATORS:
         yield {"pointer": at, "detail": f"is no operator; known are {', '.join(OPERATORS)}"}
-    elif name in ("$in", "$nin", "$all"):
+    elif name in LISTS:
         yield from _list(operand, at)
-    elif name == "$regex" and (problem := patterns.fault(operand)):
+    elif name in PATTERNS and (problem := patterns.fault(operand)):
         yield {"pointer": at, "detail": problem}
     elif name == "$elemMatch" and not is_operators(operand):
         yield from _condition(operand, at, depth + 1)

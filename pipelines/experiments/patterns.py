@@ -109,12 +109,12 @@ def _repeated(part: _Ways, sign: str, is_group: bool) -> _Ways:
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(pattern: str) -> tuple[re.Pattern[str], int] | None:
+def _compiled(pattern: str, flags: int) -> tuple[re.Pattern[str], int] | None:
     """With the characters of a text that it may look at."""
-    return None if fault(pattern) else (re.compile(pattern), _ways(pattern).text())
+    return None if fault(pattern) else (re.compile(pattern, flags), _ways(pattern).text())
 
 
-def searched(pattern: Any, text: Any) -> bool:
-    """Whether the pattern is somewhere in the text; false for what is no text or no pattern."""
-    known = _compiled(pattern) if isinstance(pattern, str) else None
+def searched(pattern: Any, text: Any, flags: int = 0) -> bool:
+    """Whether the pattern is somewhere in the text; false for what is no text or no pattern. flags: of `re.compile`."""
+    known = _compiled(pattern, flags) if isinstance(pattern, str) else None
     return known is not None and isinstance(text, str) and known[0].search(text[: known[1]]) is not None

@@ -111,18 +111,33 @@ def _version(value: Any) -> str:
     return "-".join(part.rjust(5) if part.isdecimal() else part for part in parts)
 
 
+def _identical(one: Any, other: Any) -> bool:
+    """JavaScript's ===: of one type, and lists and objects never, since a condition's are not those of the attributes."""
+    return not isinstance(one, list | Mapping) and _same(one, other)
+
+
 def _is_in(operand: Any, found: Any) -> bool:
     if isinstance(found, str):
         return found in operand
     values = found if isinstance(found, list) else [found]
-    return any(_same(one, value) for value in values for one in operand)
+    return any(_identical(one, value) for value in values for one in operand)
+
+
+def _is_in_any_case(operand: Any, found: Any) -> bool:
+    return _is_in(_folded(operand), _folded(found))
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_folded(one) if isinstance(one, str) else one for one in value]
+    return value.lower() if isinstance(value, str) else value
 
 
 def _any_matches(operand: Any, found: Any) -> bool:
     if not isinstance(found, list):
         return False
     one = _value if is_operators(operand) else matches
-    return any(one(operand, item) for item in found)
+    return any(one(operand, item) for item in found if item is not None)
 
 
 def _has_all(operand: Iterable[Any], found: Any) -> bool:
@@ -141,8 +156,8 @@ def _type(value: Any) -> str:
 
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "$eq": _compared(lambda order: order == 0),
-    "$ne": lambda operand, found: _order(found, operand) != 0,
+    "$eq": _identical,
+    "$ne": lambda operand, found: not _identical(operand, found),
     "$lt": _compared(lambda order: order < 0),
     "$lte": _compared(lambda order: order <= 0),
     "$gt": _compared(lambda order: order > 0),
@@ -155,11 +170,15 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "$vgte": _versioned(lambda one, other: one >= other),
     "$in": _is_in,
     "$nin": lambda operand, found: not _is_in(operand, found),
+    "$ini": _is_in_any_case,
+    "$nini": lambda operand, found: not _is_in_any_case(operand, found),
     "$regex": searched,
+    "$regexi": lambda operand, found: searched(operand, found, re.IGNORECASE),
     "$exists": lambda operand, found: (found is not None) == bool(operand),
     "$type": lambda operand, found: _type(found) == operand,
     "$size": lambda operand, found: isinstance(found, list) and _value(operand, len(found)),
     "$all": _has_all,
+    "$alli": lambda operand, found: _has_all(_folded(operand), _folded(found)),
     "$elemMatch": _any_matches,
     "$not": lambda operand, found: not _value(operand, found),
 }
