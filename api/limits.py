@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItem, parse
@@ -63,6 +63,13 @@ def _storage(redis_url: str) -> str:
 
 
 def _client() -> str:
+    """Found once a request: several limits ask, and each answer costs a signature's check."""
+    if "limited_client" not in g:
+        g.limited_client = _found_client()
+    return str(g.limited_client)
+
+
+def _found_client() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     user = signed_subject(token) if scheme.lower() == "bearer" else browser.signed_user()
     return f"user:{user}" if user else f"address:{get_remote_address()}"

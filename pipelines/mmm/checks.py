@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.mmm.faults import Faults
-from pipelines.mmm.holidays import KNOWN
+from pipelines.mmm.holidays import fault_of
 from pipelines.mmm.market import Array, Market
 from pipelines.mmm.specification import Holdout, LiftTest, Model
 
@@ -112,8 +112,8 @@ def _check_names(market: Market, model: Model, faults: Faults) -> None:
         if name not in market.channels:
             _model_fault(faults, f"/channels/{name}", f"there is no channel {name!r}; channels are {', '.join(market.channels)}")
     for number, holiday in enumerate(model.holidays):
-        if holiday.dates is None and holiday.name not in KNOWN:
-            _model_fault(faults, f"/holidays/{number}/name", f"{holiday.name!r} is not known; give its dates, or one of {', '.join(KNOWN)}")
+        if (problem := fault_of(holiday, market.dates[0], market.dates[-1])) is not None:
+            _model_fault(faults, f"/holidays/{number}/{problem[0]}", problem[1])
 
 
 def _check_holdout(market: Market, holdout: Holdout, faults: Faults) -> None:

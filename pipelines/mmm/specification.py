@@ -47,12 +47,19 @@ class ChannelBelief(Params):
 
 
 class Holiday(Params):
-    """A day that moves the outcome by itself. Without dates its name must be a known one (`pipelines/mmm/holidays.py`)."""
+    """A day that moves the outcome by itself: of a country's calendar, with dates, or a known one such as black_friday."""
 
-    name: Name
+    name: Name = Field(description="with a country: one of its public holidays, in English or as it is called there, or 'public holidays'")
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code, such as NL")
     dates: list[date] | None = Field(default=None, min_length=1, max_length=400)
     days_before: int = Field(default=0, ge=0, le=30, description="days before it that it moves too")
     days_after: int = Field(default=0, ge=0, le=30)
+
+    @model_validator(mode="after")
+    def _one_calendar(self) -> Holiday:
+        if self.country and self.dates:
+            raise ValueError("state a country or dates, not both")
+        return self
 
 
 class LiftTest(Params):

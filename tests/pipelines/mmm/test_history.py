@@ -12,8 +12,9 @@ import pytest
 from core.errors import InvalidInput
 from pipelines.mmm.checks import check
 from pipelines.mmm.columns import Columns
+from pipelines.mmm.holidays import days_of, fault_of
 from pipelines.mmm.market import Market, from_dict
-from pipelines.mmm.specification import Holdout, LiftTest, Model
+from pipelines.mmm.specification import Holdout, Holiday, LiftTest, Model
 from pipelines.mmm.table import read_market, rows_of_csv
 from pipelines.mmm.worlds import world
 
@@ -188,3 +189,18 @@ def test_a_monstrous_csv_is_refused(content: str, word: str) -> None:
     """Too many columns, too many rows, a cell without an end: told, and not read on."""
     with pytest.raises(InvalidInput, match=word):
         rows_of_csv(content, at="/params/csv")
+
+
+def test_public_holidays_of_a_country() -> None:
+    """By their English names or their own, in any case; all of them together; and a day in another country's calendar is told."""
+    first, last = date(2025, 1, 1), date(2025, 12, 31)
+    one, other = (days_of(Holiday(name=name, country="NL"), first, last) for name in ("king's day", "Koningsdag"))
+    assert one == other == {date(2025, 4, 26)}
+    assert days_of(Holiday(name="public holidays", country="DE"), first, last) > {date(2025, 10, 3), date(2025, 12, 26)}
+    assert fault_of(Holiday(name="Koningsdag", country="NL"), first, last) is None
+    field, words = fault_of(Holiday(name="Thanksgiving", country="NL"), first, last) or ("", "")
+    assert (field, "Koningsdag" in words) == ("name", True)
+    assert fault_of(Holiday(name="Koningsdag", country="XX"), first, last) == (
+        "country",
+        "there is no calendar of 'XX'; give the dates instead",
+    )
