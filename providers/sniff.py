@@ -1,7 +1,7 @@
 """What a file really is, by its content: the name and the stated type are not asked.
 
 Accepted: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF, BMP; MP4, M4V, WebM, Matroska, QuickTime, AVI,
-MPEG-TS; MP3, WAV, Ogg, M4A; PDF; ONNX.
+MPEG-TS; MP3, WAV, Ogg, M4A; PDF; ONNX; CSV.
 SVG and HTML are not: they carry scripts.
 """
 
@@ -16,6 +16,7 @@ import puremagic
 from PIL import Image, UnidentifiedImageError
 
 from core.errors import MediaUnreadable, UnsupportedMedia
+from providers.csv_form import fault_of_csv
 from providers.onnx_form import begins_like_onnx, is_whole_onnx
 
 MAX_PIXELS = 50_000_000
@@ -49,7 +50,7 @@ _DEMUXERS = {
     "audio/wav": "wav",
     "audio/ogg": "ogg",
 }
-ACCEPTED = (*_IMAGES, *_DEMUXERS, "application/pdf", "application/onnx")
+ACCEPTED = (*_IMAGES, *_DEMUXERS, "application/pdf", "application/onnx", "text/csv")
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,12 @@ def sniff(path: Path) -> Sniffed:
     with path.open("rb") as file:
         head = file.read(HEAD)
     media_type = media_type_of(head)
+    if media_type is None and (fault := fault_of_csv(path)) is None:
+        return Sniffed("text/csv")
     if media_type is None:
-        raise UnsupportedMedia(f"the file looks like {_guess(path)}", hint=f"Accepted are {', '.join(ACCEPTED)}.")
+        raise UnsupportedMedia(
+            f"the file looks like {_guess(path)}, and is no table in CSV: {fault}", hint=f"Accepted are {', '.join(ACCEPTED)}."
+        )
     if media_type in _IMAGES:
         return _image(path, media_type)
     if media_type in _DEMUXERS:

@@ -32,6 +32,13 @@ def test_an_upload_becomes_an_asset(admin: Api, make_campaign: Callable[..., str
     assert kept[-1].committed_at is not None
 
 
+def test_a_table_is_a_document(admin: Api) -> None:
+    """A sales history in CSV is taken, and offered for saving when it is fetched."""
+    asset = admin.upload(content=b"date,revenue,search\n2026-01-05,100,5\n", filename="sales.csv").json
+    assert (asset["kind"], asset["current"]["media_type"]) == ("document", "text/csv")
+    assert admin.get(f"/v1/assets/{asset['id']}/content").headers["Content-Disposition"].startswith("attachment")
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [

@@ -168,3 +168,37 @@ def test_a_bitmap_needs_more_than_two_letters() -> None:
 def test_frames_are_counted(tmp_path: Path) -> None:
     """A moving GIF knows how many pictures it has."""
     assert sniff(written(tmp_path, media.gif(5))).frames == 5
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "date,revenue,search\n2026-01-05,100,5\n",
+        "\ufeffdatum;omzet\r\n05-01;12,5\r\n",
+        'a\tb\n"two\nlines"\t2\n\n',
+        'naam,bedrag\n"É, x",1',
+    ],
+)
+def test_tables_are_known(tmp_path: Path, table: str) -> None:
+    """Commas, semicolons or tabs, with a byte order mark, Windows line ends, line breaks in quotes and empty lines."""
+    assert sniff(written(tmp_path, table.encode(), "film.mp4")).media_type == "text/csv"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"date,revenue\n2026-01-05,100,5\n", "its row 1 has 3 columns and its header 2"),
+        (b"date,revenue\n", "it has no row below its header"),
+        (b"<p>,\n1,2\n", "its first line is no header of several columns"),
+        (b"just words\nmore words\n", "its first line is no header of several columns"),
+        ("naam,bedrag\ncaf\xe9,1\n".encode("latin-1"), "it is not in UTF-8"),
+        (b"a,b\n1,\0\n", "it holds control characters"),
+        (b"a,b\n" + b"1,2\n" * 5000 + b"1,\xff\n", "it is not in UTF-8"),
+        (b"a,b\n1," + b"2" * 100_001 + b"\n", "a line has more than 100000 characters"),
+    ],
+)
+def test_what_is_no_table_is_told_why(tmp_path: Path, content: bytes, why: str) -> None:
+    """Other columns than the header's, no rows, a page, prose, another encoding, binary, also far below the top."""
+    with pytest.raises(UnsupportedMedia) as refused:
+        sniff(written(tmp_path, content, "table.csv"))
+    assert why in refused.value.detail

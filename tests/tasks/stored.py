@@ -18,7 +18,15 @@ def stored(org_id: uuid.UUID, path: Path) -> uuid.UUID:
         blob = registry.storage().put(f"{org_id}/tests/{asset_id}", file, media_type=found.media_type)
     kind = found.media_type.split("/")[0]
     with org_session(org_id) as session:
-        session.add(Asset(id=asset_id, org_id=org_id, kind="document" if kind == "application" else kind, name=path.name, simulated=False))
+        session.add(
+            Asset(
+                id=asset_id,
+                org_id=org_id,
+                kind=kind if kind in ("image", "audio", "video") else "document",
+                name=path.name,
+                simulated=False,
+            )
+        )
         session.flush()
         session.add(
             AssetVersion(
