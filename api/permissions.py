@@ -95,6 +95,7 @@ ACCESS: dict[str, str] = {
     "mmm-plans.show": "viewer",
     "mmm-plans.apply": "member",
     "events.create": "member",
+    "events.index": "member",
     "collect.script": PUBLIC,
     "collect.collect": PUBLIC,
     "clicks.show": PUBLIC,

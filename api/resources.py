@@ -10,6 +10,7 @@ import api.campaigns.channel_budgets
 import api.campaigns.costs
 import api.campaigns.run
 import api.connections.callback
+import api.events_kept
 import api.experiments.assign
 import api.experiments.campaign_bandit
 import api.experiments.records
