@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInput
+from core.pointers import escaped
+from pipelines.mmm.allocation import STEPS, Curves, allocations, curves_of
 from pipelines.mmm.market import Array
 from pipelines.mmm.planning import Planner, Response
 from pipelines.mmm.summary import summary
 
-STARTS = 3
 BISECTIONS = 14
+DECADES = 4  # of totals, below the highest, in which a plan for a target is looked for
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,14 @@ def optimised(planner: Planner, wish: Wish) -> dict[str, Any]:
     if faults:
         raise InvalidInput(f"No plan fits: {'; '.join(fault['detail'] for fault in faults)}", errors=faults)
     response = planner.response(np.full((wish.periods, len(planner.channels)), 1.0 / wish.periods))
-    best = _best(response, wish, wish.total) if wish.total is not None else _for_target(response, wish)
+    curves = curves_of(response, max(float(wish.high.max()), 1e-12))
+    best = _best(response, curves, wish, wish.total) if wish.total is not None else _for_target(response, curves, wish)
     return _told(planner, response, wish, best)
 
 
 def _faults(planner: Planner, wish: Wish) -> list[dict[str, str]]:
     faults = [
-        {"pointer": f"/params/bounds/{name}", "detail": f"{name}: the lower bound {low:g} is above the upper {high:g}"}
+        {"pointer": f"/params/bounds/{escaped(name)}", "detail": f"{name}: the lower bound {low:g} is above the upper {high:g}"}
         for name, low, high in zip(planner.channels, wish.low, wish.high, strict=True)
         if low > high
     ]
@@ -67,8 +70,8 @@ def _value(response: Response, x: Array, aversion: float) -> tuple[float, Array]
     return value, np.asarray(gradient)
 
 
-def _best(response: Response, wish: Wish, total: float) -> Array:
-    """The plan of exactly `total` with the highest value; several starts, since S-shaped curves have several peaks."""
+def _best(response: Response, curves: Curves, wish: Wish, total: float) -> Array:
+    """The plan of exactly `total` with the highest value, climbed to from the current split and from the best on a grid."""
     from scipy.optimize import minimize
 
     unit = max(total, 1e-12)
@@ -81,19 +84,14 @@ def _best(response: Response, wish: Wish, total: float) -> Array:
     bounds = list(zip(wish.low / unit, wish.high / unit, strict=True))
     constraint = {"type": "eq", "fun": lambda share: share.sum() - total / unit, "jac": np.ones_like}
     found = []
-    for start in _starts(wish, total):
+    for start in (wish.current, allocations(curves, wish.low, wish.high, total).split(STEPS)):
+        begin = _fitting(start, wish, total)
         result = minimize(
-            loss, start / unit, jac=True, bounds=bounds, constraints=[constraint], method="SLSQP", options={"maxiter": 200, "ftol": 1e-9}
+            loss, begin / unit, jac=True, bounds=bounds, constraints=[constraint], method="SLSQP", options={"maxiter": 200, "ftol": 1e-9}
         )
-        plan = _fitting(np.clip(result.x, 0, None) * unit, wish, total)
-        found.append((_value(response, plan, wish.aversion)[0], plan))
+        climbed = _fitting(np.clip(result.x, 0, None) * unit, wish, total)
+        found += [(_value(response, plan, wish.aversion)[0], plan) for plan in (begin, climbed)]
     return max(found, key=lambda pair: pair[0])[1]
-
-
-def _starts(wish: Wish, total: float) -> list[Array]:
-    draw = np.random.default_rng(1)
-    random = [draw.dirichlet(np.ones(len(wish.low))) * total for _ in range(STARTS - 1)]
-    return [_fitting(start, wish, total) for start in (wish.current, *random)]
 
 
 def _fitting(plan: Array, wish: Wish, total: float) -> Array:
@@ -108,23 +106,38 @@ def _fitting(plan: Array, wish: Wish, total: float) -> Array:
     return np.asarray(scaled)
 
 
-def _for_target(response: Response, wish: Wish) -> Array:
+def _for_target(response: Response, curves: Curves, wish: Wish) -> Array:
     """The largest plan whose expected outcome for each unit of spend is at least the target. Raises InvalidInput when there is none."""
-    assert wish.target is not None
-    least, most = max(float(wish.low.sum()), 1e-6 * float(wish.high.sum())), float(wish.high.sum())
-    if _reaches(response, wish, most):
-        return _best(response, wish, most)
-    if not _reaches(response, wish, least):
-        detail = f"even the smallest plan brings less than {wish.target:g} for each unit of spend"
+    reached = _largest_on_grid(response, curves, wish)
+    if reached is None:
+        detail = f"no plan within the bounds brings {wish.target:g} for each unit of spend"
         raise InvalidInput(f"No plan fits: {detail}", errors=[{"pointer": "/params/target_roas", "detail": detail}])
-    for _ in range(BISECTIONS):
+    least, most = reached
+    for _ in range(BISECTIONS if most > least else 0):
         middle = 0.5 * (least + most)
-        least, most = (middle, most) if _reaches(response, wish, middle) else (least, middle)
-    return _best(response, wish, least)
+        least, most = (middle, most) if _reaches(response, curves, wish, middle) else (least, middle)
+    return _best(response, curves, wish, least)
 
 
-def _reaches(response: Response, wish: Wish, total: float) -> bool:
-    plan = _best(response, wish, total)
+def _largest_on_grid(response: Response, curves: Curves, wish: Wish) -> tuple[float, float] | None:
+    """The largest total on a grid that reaches the target, and the next one that does not. From above: where curves are S-shaped, a
+    smaller plan may bring less for each unit than a larger one.
+    """
+    assert wish.target is not None
+    whole = float(wish.high.sum())
+    for most in whole / 10.0 ** np.arange(DECADES + 1):
+        if most < float(wish.low.sum()):
+            break
+        found = allocations(curves, wish.low, wish.high, most)
+        near = np.flatnonzero((found.outcome >= 0.99 * wish.target * found.totals) & (found.totals > 0))  # curves are interpolated
+        for n in near[::-1]:
+            if _reaches(response, curves, wish, float(found.totals[n])):
+                return float(found.totals[n]), float(found.totals[min(n + 1, STEPS)])
+    return None
+
+
+def _reaches(response: Response, curves: Curves, wish: Wish, total: float) -> bool:
+    plan = _best(response, curves, wish, total)
     return float(response.outcome(plan).sum(axis=1).mean()) >= (wish.target or 0.0) * total
 
 

@@ -82,7 +82,7 @@ def test_a_target_is_met_and_not_overshot(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"), [({"total": 1e12}, "outside what the bounds allow"), ({"total": None, "target": 1e6}, "even the smallest plan")]
+    ("changes", "told"), [({"total": 1e12}, "outside what the bounds allow"), ({"total": None, "target": 1e6}, "no plan within the bounds brings 1e\\+06")]
 )
 def test_what_cannot_be_had_is_said(planner: Planner, changes: dict[str, Any], told: str) -> None:
     """A total beyond the bounds, a return that no plan has."""
@@ -126,3 +126,34 @@ def test_plans_in_parts_are_the_same(planner: Planner, monkeypatch: pytest.Monke
     monkeypatch.setattr("pipelines.mmm.planning.MOST_NUMBERS", 7 * planner.split.size * (WEEKS + planner.lag_count))
     assert len(list(planner.parts(WEEKS))) > 10
     assert compared(planner, plans)[0]["outcome"] == pytest.approx(at_once, rel=1e-9)
+
+
+def s_shaped(planner: Planner, seed: int) -> Planner:
+    """The same channels with curves that have a foot, each with another ceiling and another half."""
+    draw = np.random.default_rng(seed)
+    ceiling, half = (planner.ceiling * np.exp(draw.normal(0, 0.7, 3)), planner.half * np.exp(draw.normal(0.7, 0.5, 3)))
+    return replace(planner, slope=np.full_like(planner.slope, 2.5), ceiling=ceiling, half=half)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_highest_of_several_peaks(planner: Planner, seed: int) -> None:
+    """Where curves are S-shaped money is best put into few channels: no split on a fine grid is better, for little money and for much."""
+    hill = s_shaped(planner, seed)
+    response = hill.response(np.full((WEEKS, 3), 1 / WEEKS))
+    parts = np.array([(a, b, 40 - a - b) for a in range(41) for b in range(41 - a)]) / 40
+    for total in (0.2, 0.6, 1.5) * np.array([wish(hill).total]):
+        best = optimised(hill, wish(hill, total=total, high=np.full(3, total)))["after"]["mean"]
+        assert best >= 0.9999 * max(response.outcome(split * total).sum(axis=1).mean() for split in parts)
+
+
+def test_a_target_that_small_plans_miss(planner: Planner) -> None:
+    """With S-shaped curves a small plan brings little for each unit: the largest plan that meets the target is found all the same."""
+    hill = s_shaped(planner, 0)
+    wide = wish(hill, high=4 * planner.highest * WEEKS)
+    totals = np.geomspace(0.001, 1.0, 25) * float(wide.high.sum())
+    returns = [optimised(hill, replace(wide, total=total))["roas_after"]["mean"] for total in totals]
+    target = 0.8 * max(returns)
+    assert returns[0] < target
+    plan = optimised(hill, replace(wide, total=None, target=target))
+    assert plan["total"] >= max(total for total, found in zip(totals, returns, strict=True) if found >= target)
+    assert plan["roas_after"]["mean"] == pytest.approx(target, rel=1e-3)
