@@ -36,7 +36,7 @@ class Wish:
 
 
 def optimised(planner: Planner, wish: Wish) -> dict[str, Any]:
-    """The plan and what it brings beside the current split of the same money. Raises InvalidInput when no plan fits the wish."""
+    """The plan and what it brings beside the current split of the same money within the bounds. Raises InvalidInput when no plan fits the wish."""
     faults = _faults(planner, wish)
     if faults:
         raise InvalidInput(f"No plan fits: {'; '.join(fault['detail'] for fault in faults)}", errors=faults)
@@ -143,7 +143,7 @@ def _reaches(response: Response, curves: Curves, wish: Wish, total: float) -> bo
 
 def _told(planner: Planner, response: Response, wish: Wish, plan: Array) -> dict[str, Any]:
     total = float(plan.sum())
-    before = wish.current * (total / max(float(wish.current.sum()), 1e-12))
+    before = _fitting(wish.current, wish, total)  # within the bounds too: scaled to more money, a split may spend what nobody would
     ours, theirs = response.outcome(plan), response.outcome(before)
     gain = ours.sum(axis=1) - theirs.sum(axis=1)
     marginal = response.slope(plan).mean(axis=0)

@@ -82,7 +82,8 @@ def test_a_target_is_met_and_not_overshot(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"), [({"total": 1e12}, "outside what the bounds allow"), ({"total": None, "target": 1e6}, "no plan within the bounds brings 1e\\+06")]
+    ("changes", "told"),
+    [({"total": 1e12}, "outside what the bounds allow"), ({"total": None, "target": 1e6}, "no plan within the bounds brings 1e\\+06")],
 )
 def test_what_cannot_be_had_is_said(planner: Planner, changes: dict[str, Any], told: str) -> None:
     """A total beyond the bounds, a return that no plan has."""
@@ -133,6 +134,15 @@ def s_shaped(planner: Planner, seed: int) -> Planner:
     draw = np.random.default_rng(seed)
     ceiling, half = (planner.ceiling * np.exp(draw.normal(0, 0.7, 3)), planner.half * np.exp(draw.normal(0.7, 0.5, 3)))
     return replace(planner, slope=np.full_like(planner.slope, 2.5), ceiling=ceiling, half=half)
+
+
+@pytest.mark.parametrize("changes", [{}, {"total": None, "target": 1.0}])
+def test_a_bold_plan_never_loses(planner: Planner, changes: dict[str, Any]) -> None:
+    """What it is held against obeys the same bounds, also when there is more money than the current split could spend in them."""
+    tight = wish(planner, high=1.2 * planner.recent * WEEKS * np.array([1.0, 0.8, 1.5]), **changes)
+    plan = optimised(planner, tight)
+    assert plan["gain"]["mean"] >= 0
+    assert all(entry["before"] <= entry["high"] * (1 + 1e-9) for entry in plan["channels"])
 
 
 @pytest.mark.parametrize("seed", range(3))
