@@ -34,7 +34,10 @@ def _postgres() -> Iterator[Finding]:
         with engine().connect() as connection:
             yield _version(connection)
             yield _schema(connection)
-            yield _roles(connection)
+            roles = _roles(connection)
+            yield roles
+            if roles.state == "ok":
+                yield _temporary(connection)
     except SQLAlchemyError as error:
         yield fault(
             "postgres", database_away(error).detail, "Start PostgreSQL, or correct DATABASE_URL (./drumbeat up brings one of its own)."
@@ -70,6 +73,19 @@ def _roles(connection: Connection) -> Finding:
     if free := [row.rolname for row in rows if row.free]:
         return fault("tenancy", f"{', '.join(free)} can bypass row-level security", "ALTER ROLE … NOSUPERUSER NOBYPASSRLS")
     return ok("tenancy", "the runtime roles cannot bypass row-level security")
+
+
+def _temporary(connection: Connection) -> Finding:
+    found = connection.execute(
+        text("SELECT current_database() AS name, has_database_privilege(:app, current_database(), 'TEMPORARY') AS may"), {"app": APP_ROLE}
+    ).one()
+    if not found.may:
+        return fault(
+            "temporary tables",
+            f"{APP_ROLE} may not make any, so no events can be taken in",
+            f'As the owner of the database: GRANT TEMPORARY ON DATABASE "{found.name}" TO {APP_ROLE}',
+        )
+    return ok("temporary tables", f"{APP_ROLE} may make them")
 
 
 def _redis() -> Iterator[Finding]:

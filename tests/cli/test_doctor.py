@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from cli.checks import production, services
 from cli.doctor import command
 from core.settings import get_settings
+from models.session import engine
 
 
 def states(findings: object) -> dict[str, str]:
@@ -32,6 +34,19 @@ def test_a_database_that_is_away_is_a_fault_with_a_fix(configure: Callable[..., 
     found = next(f for f in services.check() if f.name == "postgres")
     dispose()
     assert (found.state, "DATABASE_URL" in found.fix) == ("fault", True)
+
+
+def test_a_database_without_temporary_tables_is_a_fault(database_url: str, redis_url: str) -> None:
+    """Where a host took the right away, the finding says what that breaks and the statement that gives it back."""
+    with engine().begin() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC, drumbeat_app'))
+    found = next(f for f in services.check() if f.name == "temporary tables")
+    with engine().begin() as connection:
+        connection.execute(text(found.fix.partition(": ")[2]))
+        connection.execute(text(f'GRANT TEMPORARY ON DATABASE "{name}" TO PUBLIC'))
+    assert (found.state, "no events" in found.detail) == ("fault", True)
+    assert states(services.check())["temporary tables"] == "ok"
 
 
 PRODUCTION = {
