@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -110,8 +110,10 @@ def walked(session: Session, organization: Organization, params: AttributionPara
 
 
 def window_of(organization: Organization, params: AttributionParams) -> Window:
-    """Days begin at midnight of the organisation's zone, on the days of a clock change too."""
+    """Days begin at midnight of the organisation's zone, on the days of a clock change too. The look-back is of 24-hour days."""
     zone = ZoneInfo(organization.zone)
     begin = datetime(params.start.year, params.start.month, params.start.day, tzinfo=zone)
     after = params.end + timedelta(days=1)
-    return Window(begin - timedelta(days=params.lookback_days), begin, datetime(after.year, after.month, after.day, tzinfo=zone))
+    return Window(
+        begin.astimezone(UTC) - timedelta(days=params.lookback_days), begin, datetime(after.year, after.month, after.day, tzinfo=zone)
+    )

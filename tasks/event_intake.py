@@ -23,7 +23,7 @@ MOST_EVENTS = 10_000
 _KNOWN = """
 SELECT clock_timestamp() AS now, o.currency,
        ARRAY(SELECT id::text FROM campaigns WHERE id = ANY(CAST(:campaigns AS uuid[]))) AS campaigns,
-       ARRAY(SELECT id::text FROM posts WHERE id = ANY(CAST(:posts AS uuid[]))) AS posts
+       (SELECT coalesce(json_object_agg(id, campaign_id), '{}') FROM posts WHERE id = ANY(CAST(:posts AS uuid[]))) AS posts
 FROM organizations o WHERE o.id = :org
 """
 
@@ -67,6 +67,8 @@ def take_in(org_id: uuid.UUID | str, raws: Sequence[Any], *, sent_at: datetime |
         faults = event.faults if isinstance(event, BadEvent) else _foreign(event, known)
         if faults or isinstance(event, BadEvent):
             intake.rejected.append(_rejected(index, raws[index], faults))
+        elif event.post_id and not event.campaign_id:
+            events.append(event._replace(campaign_id=known.posts[event.post_id]))  # a post's figures are its campaign's
         else:
             events.append(event)
     _store(org_id, events, known, intake)
@@ -74,7 +76,7 @@ def take_in(org_id: uuid.UUID | str, raws: Sequence[Any], *, sent_at: datetime |
 
 
 def _known(org_id: uuid.UUID | str, raws: Sequence[Any]) -> Any:
-    """The time, the organisation's currency, and which of the campaigns and posts that are named are its own."""
+    """The time, the organisation's currency, which of the campaigns and posts that are named are its own, and the posts' campaigns."""
     named = {name: sorted(_ids(raws, name)) for name in ("campaign_id", "post_id")}
     with org_session(org_id) as session:
         return session.execute(text(_KNOWN), {"org": org_id, "campaigns": named["campaign_id"], "posts": named["post_id"]}).one()
@@ -126,20 +128,20 @@ def _store(org_id: uuid.UUID | str, events: list[CleanEvent], known: Any, intake
     intake.duplicates = len(events) - intake.accepted
 
 
-def _last_words(events: Iterable[CleanEvent], word: str) -> set[Key]:
-    """The keys whose latest event with a word about consent says this one."""
+def _last_words(events: Iterable[CleanEvent], word: str) -> dict[Key, datetime]:
+    """The keys whose latest event with a word about consent says this one, and when."""
     latest: dict[Key, tuple[datetime, str]] = {}
     for event in events:
         for key in event.keys if event.consent else ():
             if key not in latest or event.occurred_at >= latest[key][0]:
                 latest[key] = event.occurred_at, event.consent or ""
-    return {key for key, (_, said) in latest.items() if said == word}
+    return {key: at for key, (at, said) in latest.items() if said == word}
 
 
 def _identity(event: CleanEvent, identities: dict[Key, Identity]) -> int | None:
     """The key that is written down; of several the account's, as all of them lead to the same person. None for who refused."""
     if not event.keys or event.consent == "refused":
         return None
-    if any([identities[key].refused for key in event.keys]):  # noqa: C419 - a generator costs twice as much
+    if any([identities[key].refused_at for key in event.keys]):  # noqa: C419 - a generator costs twice as much
         return None
     return identities[max(event.keys) if len(event.keys) > 1 else event.keys[0]].id

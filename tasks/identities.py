@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -15,27 +16,25 @@ from pipelines.analytics.events import json_text
 from pipelines.analytics.identities import Key, joined
 
 _WANTED = "json_to_recordset(CAST(:keys AS json)) AS w(kind text, key text)"
-_READ = (
-    f"SELECT k.kind, k.key, k.id, k.person_id, k.refused_at IS NOT NULL AS refused FROM identity_keys k JOIN {_WANTED} USING (kind, key)"
-)
+_READ = f"SELECT k.kind, k.key, k.id, k.person_id, k.refused_at FROM identity_keys k JOIN {_WANTED} USING (kind, key)"
 # Keys of one new person share its number; the first of their ids is the person's. In the order of the keys: so that two
 # transactions that add the same ones wait for each other in one direction only.
 _ADD = """
 WITH new AS (
     SELECT nextval('identity_keys_id_seq') AS id, w.* FROM (
-        SELECT * FROM json_to_recordset(CAST(:keys AS json)) AS r(kind text, key text, number int, person bigint, refused bool)
+        SELECT * FROM json_to_recordset(CAST(:keys AS json)) AS r(kind text, key text, number int, person bigint, refused timestamptz)
         ORDER BY kind, key
     ) w
 )
 INSERT INTO identity_keys AS k (id, org_id, kind, key, person_id, refused_at)
-SELECT id, :org, kind, key, coalesce(person, min(id) OVER (PARTITION BY number)), CASE WHEN refused THEN clock_timestamp() END
+SELECT id, :org, kind, key, coalesce(person, min(id) OVER (PARTITION BY number)), refused
 FROM new ORDER BY kind, key
-ON CONFLICT DO NOTHING RETURNING k.kind, k.key, k.id, k.person_id, k.refused_at IS NOT NULL AS refused
+ON CONFLICT DO NOTHING RETURNING k.kind, k.key, k.id, k.person_id, k.refused_at
 """
 # Whoever changes which keys are one person waits here: of two merges that meet, the second sees the first.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || :org, 0))"
 _SIZES = """
-SELECT person_id, count(*) AS n, bool_or(refused_at IS NOT NULL) AS refused FROM identity_keys
+SELECT person_id, count(*) AS n, max(refused_at) AS refused_at FROM identity_keys
 JOIN unnest(CAST(:persons AS bigint[])) AS p(person_id) USING (person_id) GROUP BY person_id
 """
 _MERGE = """
@@ -43,17 +42,24 @@ UPDATE identity_keys k SET person_id = m.into FROM json_to_recordset(CAST(:merge
 WHERE k.person_id = m.person
 """
 _REFUSE = """
-UPDATE identity_keys SET refused_at = clock_timestamp() WHERE person_id = ANY(:persons) AND refused_at IS NULL
+UPDATE identity_keys k SET refused_at = r.at FROM json_to_recordset(CAST(:refusals AS json)) AS r(person bigint, at timestamptz)
+WHERE k.person_id = r.person AND (k.refused_at IS NULL OR k.refused_at < r.at)
 """
-_GRANT = "UPDATE identity_keys SET refused_at = NULL WHERE person_id = ANY(:persons) AND refused_at IS NOT NULL"
+# A grant that was said before the refusal is no answer to it, however late it comes in or however often it is sent.
+_GRANT = """
+UPDATE identity_keys SET refused_at = NULL WHERE refused_at IS NOT NULL AND person_id IN (
+    SELECT g.person FROM json_to_recordset(CAST(:grants AS json)) AS g(person bigint, at timestamptz)
+    JOIN identity_keys k ON k.person_id = g.person GROUP BY g.person, g.at HAVING max(k.refused_at) <= g.at
+)
+"""
 
 
 class Identity(NamedTuple):
-    """A key's row. refused: the person does not want to be analysed."""
+    """A key's row. refused_at: since when the person does not want to be analysed."""
 
     id: int
     person_id: int
-    refused: bool
+    refused_at: datetime | None
 
 
 class _Overtaken(Exception):
@@ -61,15 +67,19 @@ class _Overtaken(Exception):
 
 
 def stitch(
-    org_id: uuid.UUID | str, groups: Collection[Sequence[Key]], *, refused: Iterable[Key] = (), granted: Iterable[Key] = ()
+    org_id: uuid.UUID | str,
+    groups: Collection[Sequence[Key]],
+    *,
+    refused: Mapping[Key, datetime] | None = None,
+    granted: Mapping[Key, datetime] | None = None,
 ) -> dict[Key, Identity]:
     """Every key of the groups with its row, those of one group made one person. A transaction of its own; may run twice.
 
-    A person who refused stays refused when merged, until one of the person's keys grants it. The latest word counts:
-    a key in both `refused` and `granted` has refused.
+    refused, granted: when that was said. A person who refused stays refused when merged, until one of the person's keys
+    grants it at that time or later. A key in both has refused.
     """
     keys = {key for group in groups for key in group}
-    no, yes = set(refused), set(granted)
+    no, yes = refused or {}, granted or {}
     while keys:
         try:
             with org_session(org_id) as session:
@@ -80,7 +90,12 @@ def stitch(
 
 
 def _stitched(
-    session: Session, org_id: uuid.UUID | str, keys: set[Key], pairs: list[Sequence[Key]], no: set[Key], yes: set[Key]
+    session: Session,
+    org_id: uuid.UUID | str,
+    keys: set[Key],
+    pairs: list[Sequence[Key]],
+    no: Mapping[Key, datetime],
+    yes: Mapping[Key, datetime],
 ) -> dict[Key, Identity]:
     """The lock comes before the first new row: who waits for another's row while holding the lock is never waited for.
 
@@ -88,7 +103,8 @@ def _stitched(
     """
     found = _read(session, keys)
     loose = [group for group in pairs if not _is_one(group, found)]
-    spoken = {key for key in no | yes if (key in found and found[key].refused) != (key in no)}
+    refusals = {key: identity.refused_at for key, identity in found.items() if identity.refused_at}
+    spoken = {key for key, at in no.items() if key not in refusals or refusals[key] < at} | {key for key in yes if key in refusals}
     if loose or spoken:
         session.execute(text(_LOCK), {"org": str(org_id)})
         found |= _read(session, {key for group in loose for key in group} | spoken)  # as the one before in the lock left them
@@ -97,7 +113,7 @@ def _stitched(
     if _merge(session, found, loose):
         found = _read(session, keys)
     if spoken:
-        _consent(session, {key: found[key] for key in spoken}, no)
+        _consent(session, {key: found[key] for key in spoken}, no, yes)
         found = _read(session, keys)
     return found
 
@@ -111,7 +127,7 @@ def _read(session: Session, keys: Collection[Key]) -> dict[Key, Identity]:
 
 
 def _identities(rows: Iterable[Any]) -> dict[Key, Identity]:
-    return {Key(kind, key): Identity(row_id, person_id, refused) for kind, key, row_id, person_id, refused in rows}
+    return {Key(kind, key): Identity(row_id, person_id, refused_at) for kind, key, row_id, person_id, refused_at in rows}
 
 
 def _add(
@@ -125,7 +141,7 @@ def _add(
     rows = []
     for key in missing:
         owner = owners.get(which := sets.find(number[key]))
-        rows.append({**key._asdict(), "number": which, **({"person": owner.person_id, "refused": owner.refused} if owner else {})})
+        rows.append({**key._asdict(), "number": which, **({"person": owner.person_id, "refused": owner.refused_at} if owner else {})})
     added = _identities(session.execute(text(_ADD), {"org": org_id, "keys": json_text(rows)}))
     if len(added) < len(missing):
         raise _Overtaken
@@ -145,24 +161,37 @@ def _merge(session: Session, found: dict[Key, Identity], groups: Sequence[Sequen
         known = {row.person_id: row for row in session.execute(text(_SIZES), {"persons": [p for members in meeting for p in members]})}
         merges, refusing = _plan(meeting, known)
         session.execute(text(_MERGE), {"merges": json.dumps(merges)})
-        session.execute(text(_REFUSE), {"persons": refusing})
+        session.execute(text(_REFUSE), {"refusals": _by_person(refusing)})
     return bool(meeting)
 
 
-def _plan(meeting: list[list[int]], known: dict[int, Any]) -> tuple[list[dict[str, int]], list[int]]:
-    """The person with the most keys takes the others in, so that the fewest rows change; and who of the merged had refused."""
-    merges, refusing = [], []
+def _plan(meeting: list[list[int]], known: dict[int, Any]) -> tuple[list[dict[str, int]], dict[int, datetime]]:
+    """The person with the most keys takes the others in, so that the fewest rows change; and who of the merged had refused, and when."""
+    merges, refusing = [], {}
     for members in meeting:
         into = max(members, key=lambda person: (known[person].n, -person))
         merges += [{"person": person, "into": into} for person in members if person != into]
-        if any(known[person].refused for person in members):
-            refusing.append(into)
+        if said := [known[person].refused_at for person in members if known[person].refused_at]:
+            refusing[into] = max(said)
     return merges, refusing
 
 
-def _consent(session: Session, found: dict[Key, Identity], no: set[Key]) -> None:
-    """A person of whom one key grants and another refuses has refused. found: the keys with a word that is news."""
-    refusing = {identity.person_id for key, identity in found.items() if key in no}
-    granting = {identity.person_id for key, identity in found.items() if key not in no} - refusing
-    session.execute(text(_REFUSE), {"persons": sorted(refusing)})
-    session.execute(text(_GRANT), {"persons": sorted(granting)})
+def _consent(session: Session, found: dict[Key, Identity], no: Mapping[Key, datetime], yes: Mapping[Key, datetime]) -> None:
+    """A person of whom one key grants and another refuses has refused. found: the keys with a word that may be news."""
+    refusing = _latest(found, no)
+    granting = {person: at for person, at in _latest(found, yes).items() if person not in refusing}
+    session.execute(text(_REFUSE), {"refusals": _by_person(refusing)})
+    session.execute(text(_GRANT), {"grants": _by_person(granting)})
+
+
+def _latest(found: dict[Key, Identity], said: Mapping[Key, datetime]) -> dict[int, datetime]:
+    """By person, when it was said last."""
+    latest: dict[int, datetime] = {}
+    for key, identity in found.items():
+        if at := said.get(key):
+            latest[identity.person_id] = max(at, latest.get(identity.person_id, at))
+    return latest
+
+
+def _by_person(said: Mapping[int, datetime]) -> str:
+    return json.dumps([{"person": person, "at": at.isoformat()} for person, at in sorted(said.items())])

@@ -6,8 +6,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -49,12 +50,14 @@ def market_history(
 ) -> MarketHistory:
     """The organisation's history from `start` to `end`, both included, in days of its zone; of weeks, those that lie in it whole.
 
+    Without days and weeks that are not over: their outcome is still to come, and would look like spend that brought nothing.
     Raises InvalidInput for a period without a whole week, and for money in another currency than the organisation's.
     """
     organization = session.get(Organization, org_id)
     if organization is None:
         raise NotFound(f"There is no organisation {org_id}")
-    dates = _periods(start, end, grain)
+    yesterday = datetime.now(ZoneInfo(organization.zone)).date() - timedelta(days=1)
+    dates = _periods(start, min(end, yesterday), grain)
     last = dates[-1] + timedelta(days=6 if grain == "week" else 0)
     values = {"org": org_id, "start": dates[0], "end": last, "after": last + timedelta(days=1), "zone": organization.zone}
     spent, earned = session.execute(text(_SPEND), values).all(), session.execute(text(_OUTCOME), values).all()
@@ -67,7 +70,8 @@ def _periods(start: date, end: date, grain: str) -> list[date]:
     first = start + timedelta(days=-start.weekday() % 7) if grain == "week" else start
     count = ((end - first).days + 1) // step
     if count < 1:
-        raise InvalidInput(f"From {start} to {end} there is no whole {grain}", errors=[{"pointer": "/end", "detail": "is too early"}])
+        detail = f"From {start} to {end} there is no whole {grain} that is over"
+        raise InvalidInput(detail, errors=[{"pointer": "/end", "detail": f"there is no whole {grain} before it"}])
     return [first + timedelta(days=step * n) for n in range(count)]
 
 

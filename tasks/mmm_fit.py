@@ -7,11 +7,11 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.errors import Cancelled
 from core.settings import get_settings
-from pipelines.mmm.specification import Holdout, Model, Sampling
+from pipelines.mmm.specification import MOST_LIFT_TESTS, Holdout, Model, Sampling
 from tasks.mmm_history import History, market_of
 from tasks.mmm_lifts import ExperimentLift, with_lifts
 from tasks.mmm_records import begin_fit, complete_fit, earlier_draws, fit_of, keep_partial, told
@@ -35,6 +35,12 @@ class MmmFit(History):
         description="experiments of this platform that the model must agree with, besides model.lift_tests",
     )
 
+    @model_validator(mode="after")
+    def _not_too_many_tests(self) -> MmmFit:
+        if len(self.model.lift_tests) + len(self.experiments) > MOST_LIFT_TESTS:
+            raise ValueError(f"model.lift_tests and experiments together are more than {MOST_LIFT_TESTS}")
+        return self
+
 
 kind = JobKind("mmm.fit", MmmFit, summary="Which part of sales each channel's spend brought, how sure that is, and whether to believe it.")
 
@@ -45,7 +51,7 @@ def read(ctx: StepContext, params: MmmFit) -> Outcome:
 
     market, simulated = market_of(ctx, params)
     model = with_lifts(ctx, params.model, params.experiments)
-    check(market, model, params.holdout, at=params.pointer)
+    check(market, model, params.holdout, at=params.pointer, experiments=len(params.experiments))
     asked = {"model": model, "holdout": params.holdout, "sampling": params.sampling}
     request = {name: part.model_dump(mode="json") for name, part in asked.items()}
     fit_id, stored = begin_fit(ctx, params.name, market, request, simulated=simulated)

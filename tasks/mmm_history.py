@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from core.errors import InvalidInput, NotFound
 from core.params import Params
+from models import Organization
 from pipelines.mmm.columns import Columns
 from tasks.asset_files import local_asset
 from tasks.market_history import market_history
@@ -31,7 +32,7 @@ class OwnHistory(Params):
     """The organisation's own spend and outcome, as its metrics know them."""
 
     start: date
-    end: date
+    end: date = Field(description="without what is not over yet")
     every: Literal["week", "day"] = Field(default="week", description="weeks are whole, from Monday to Sunday")
     outcome: Literal["revenue", "conversions"] = "revenue"
 
@@ -63,7 +64,9 @@ class History(Params):
     own: OwnHistory | None = Field(default=None, description="the platform's own records of spend and outcome")
     columns: Columns = Field(default_factory=Columns)
     outcome_name: str = Field(default="", max_length=60, description="what the outcome is called in reports; the column's name without it")
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="of the amounts, where no column says it")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="of the amounts, where no column says it; the organisation's without it"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> History:
@@ -91,8 +94,14 @@ def market_of(ctx: StepContext, history: History) -> tuple[Market, bool]:
     else:
         text, simulated = _document(ctx, history)
         rows = rows_of_csv(text, MOST_ROWS, at=history.pointer)
-    market = read_market(rows, history.columns, at=history.pointer, outcome_name=history.outcome_name, currency=history.currency)
+    currency = history.currency or _organization(ctx).currency
+    market = read_market(rows, history.columns, at=history.pointer, outcome_name=history.outcome_name, currency=currency)
     return market, simulated
+
+
+def _organization(ctx: StepContext) -> Organization:
+    with ctx.session() as session:
+        return session.get_one(Organization, ctx.org_id)
 
 
 def _own(ctx: StepContext, own: OwnHistory, outcome_name: str) -> Market:
@@ -100,8 +109,13 @@ def _own(ctx: StepContext, own: OwnHistory, outcome_name: str) -> Market:
 
     from pipelines.mmm.market import Market
 
-    with ctx.session() as session:
-        found = market_history(session, ctx.org_id, own.start, own.end, grain=own.every, outcome=own.outcome)
+    try:
+        with ctx.session() as session:
+            found = market_history(session, ctx.org_id, own.start, own.end, grain=own.every, outcome=own.outcome)
+    except InvalidInput as error:
+        faults = error.errors or [{"pointer": "", "detail": error.detail}]
+        errors = [{**fault, "pointer": f"/params/own{fault['pointer']}"} for fault in faults]
+        raise InvalidInput(error.detail, hint=error.hint, errors=errors) from None
     if not found.channels:
         raise InvalidInput(
             f"The platform knows of no spend from {own.start} to {own.end}",

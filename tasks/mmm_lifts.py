@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from core.errors import DrumbeatError, InvalidInput
 from core.params import Params
+from models import Organization
 from pipelines.mmm.specification import LiftTest, Model, Name
 from tasks.experiment_reading import lift_of
 from worker.context import StepContext
@@ -18,7 +20,7 @@ class ExperimentLift(Params):
 
     experiment_id: uuid.UUID
     channel: Name
-    spend_delta: float = Field(description="what the variant's people cost above the control's; negative where spend was withheld")
+    spend_delta: FiniteFloat = Field(description="what the variant's people cost above the control's; negative where spend was withheld")
     metric: str | None = Field(default=None, max_length=80, description="the metric that is the model's outcome; the primary without it")
     variant: str | None = Field(default=None, max_length=80, description="the first after the control without it")
     geo: Name | None = None
@@ -32,10 +34,14 @@ class ExperimentLift(Params):
 
 def with_lifts(ctx: StepContext, model: Model, experiments: list[ExperimentLift]) -> Model:
     """The model with a lift test more for each experiment. Raises InvalidInput for those without a lift that can be used."""
+    if not experiments:
+        return model
+    with ctx.session() as session:
+        zone = ZoneInfo(session.get_one(Organization, ctx.org_id).zone)
     tests, faults = [], []
     for number, wanted in enumerate(experiments):
         try:
-            tests.append(_lift_test(ctx, wanted))
+            tests.append(_lift_test(ctx, wanted, zone))
         except DrumbeatError as error:
             if error.remedy != "fix":
                 raise
@@ -45,7 +51,8 @@ def with_lifts(ctx: StepContext, model: Model, experiments: list[ExperimentLift]
     return model.model_copy(update={"lift_tests": [*model.lift_tests, *tests]})
 
 
-def _lift_test(ctx: StepContext, wanted: ExperimentLift) -> LiftTest:
+def _lift_test(ctx: StepContext, wanted: ExperimentLift, zone: ZoneInfo) -> LiftTest:
+    """zone: the days of the model's own history are those of the organisation."""
     experiment, found = lift_of(uuid.UUID(str(ctx.org_id)), wanted.experiment_id, wanted.metric, wanted.variant)
     if experiment.started_at is None or experiment.stopped_at is None:
         raise InvalidInput(f"Experiment {experiment.key!r} is {experiment.state}; a model takes the lift of one that has ended")
@@ -53,8 +60,8 @@ def _lift_test(ctx: StepContext, wanted: ExperimentLift) -> LiftTest:
         raise InvalidInput(f"The lift of experiment {experiment.key!r} has no standard error; nothing was seen in it")
     return LiftTest(
         channel=wanted.channel,
-        start=experiment.started_at.date(),
-        end=experiment.stopped_at.date(),
+        start=experiment.started_at.astimezone(zone).date(),
+        end=experiment.stopped_at.astimezone(zone).date(),
         spend_delta=wanted.spend_delta,
         lift=found.total,
         standard_error=found.total_se,

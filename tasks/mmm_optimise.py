@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -18,15 +18,14 @@ from worker.kinds import JobKind
 from worker.outcomes import Outcome
 
 MOST_MONEY = 1e12  # what a campaign's budget can hold
+Money = Annotated[float, Field(ge=0, lt=MOST_MONEY)]
 
 
 class Bounds(Params):
     """Spend of one channel over the whole plan."""
 
-    low: float = Field(default=0.0, ge=0, lt=MOST_MONEY)
-    high: float | None = Field(
-        default=None, ge=0, lt=MOST_MONEY, description="without it the highest spend of a period ever seen, in each period"
-    )
+    low: Money = 0.0
+    high: Money | None = Field(default=None, description="without it the highest spend of a period ever seen, in each period")
 
 
 class MmmOptimise(Params):
@@ -35,10 +34,10 @@ class MmmOptimise(Params):
     periods: int = Field(default=13, ge=1, le=366, description="how many weeks (or days, for a daily fit) the plan is for")
     total: float | None = Field(default=None, gt=0, lt=MOST_MONEY, description="spend this much over the plan")
     target_roas: float | None = Field(
-        default=None, gt=0, description="instead of a total: as much as still brings this for each unit of spend"
+        default=None, gt=0, allow_inf_nan=False, description="instead of a total: as much as still brings this for each unit of spend"
     )
     bounds: dict[Name, Bounds] = Field(default_factory=dict, description="by channel, over the whole plan")
-    current: dict[Name, float] | None = Field(default=None, description="the split to compare with; the last quarter's without it")
+    current: dict[Name, Money] | None = Field(default=None, description="the split to compare with; the last quarter's without it")
     aversion: float = Field(
         default=0.0, ge=0, le=5, description="standard deviations of the outcome taken off its mean: 0 is bold, 1 careful"
     )
@@ -89,8 +88,8 @@ def _wish(planner: Any, params: MmmOptimise) -> Any:
     unknown = f"is no channel of the fit; channels are {', '.join(planner.channels)}"
     missing = [(at, name) for at, name in named if name not in planner.channels]
     faults = [{"pointer": f"/params/{at}/{escaped(name)}", "detail": f"{name} {unknown}"} for at, name in missing]
-    below = [name for name, spend in current.items() if spend < 0]
-    faults += [{"pointer": f"/params/current/{escaped(name)}", "detail": f"{name} cannot be negative"} for name in below]
+    if current and not any(current.values()):
+        faults.append({"pointer": "/params/current", "detail": "spends nothing, so there is no split to compare with; leave it out"})
     if faults:
         raise InvalidInput("; ".join(fault["detail"] for fault in faults), errors=faults)
     bounds = [params.bounds.get(name, Bounds()) for name in planner.channels]

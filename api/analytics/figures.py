@@ -33,10 +33,9 @@ FROM (SELECT (e.occurred_at AT TIME ZONE :zone)::date AS day, e.channel, e.campa
       WHERE e.org_id = :org AND {in_days} AND e.kind = 'touchpoint' AND e.channel IS NOT NULL) f
 WHERE {filter} GROUP BY 1
 """
-# A conversion that says nothing about where it came from is its person's last touchpoint's.
-_CONVERSIONS = """
-SELECT {key} AS key, count(*) AS conversions, coalesce(sum(f.value) FILTER (WHERE f.currency = :currency), 0) AS revenue
-FROM (
+# A conversion that says nothing about where it came from is its person's last touchpoint's. Of two at the same moment always the
+# same one is, or tables that are cut in other ways would have other sums.
+_CONVERTED = """
     SELECT (e.occurred_at AT TIME ZONE :zone)::date AS day, e.value, e.currency, coalesce(e.channel, t.channel) AS channel,
            coalesce(e.campaign_id, t.campaign_id) AS campaign_id, coalesce(e.post_id, t.post_id) AS post_id
     FROM events e LEFT JOIN LATERAL (
@@ -45,17 +44,21 @@ FROM (
         JOIN events t ON t.org_id = k.org_id AND t.identity_key_id = k.id
         WHERE mine.id = e.identity_key_id AND t.kind = 'touchpoint' AND t.channel IS NOT NULL
         AND t.occurred_at <= e.occurred_at AND t.occurred_at > e.occurred_at - make_interval(days => :touch_days)
-        ORDER BY t.occurred_at DESC LIMIT 1
+        ORDER BY t.occurred_at DESC, t.event_id DESC LIMIT 1
     ) t ON e.channel IS NULL AND e.campaign_id IS NULL AND e.post_id IS NULL
     WHERE e.org_id = :org AND {in_days} AND e.kind = 'conversion'
-) f WHERE {filter} GROUP BY 1
 """
-_OTHER_MONEY = """
-SELECT currency, sum(spend) AS spend, sum(revenue) AS revenue FROM (
-    SELECT currency, spend, 0 AS revenue FROM daily_metrics WHERE org_id = :org AND date BETWEEN :start AND :end
+_CONVERSIONS = f"""
+SELECT {{key}} AS key, count(*) AS conversions, coalesce(sum(f.value) FILTER (WHERE f.currency = :currency), 0) AS revenue
+FROM ({_CONVERTED}) f WHERE {{filter}} GROUP BY 1
+"""
+_OTHER_MONEY = f"""
+SELECT f.currency, sum(f.spend) AS spend, sum(f.revenue) AS revenue FROM (
+    SELECT currency, spend, 0 AS revenue, channel, campaign_id FROM daily_metrics WHERE org_id = :org AND date BETWEEN :start AND :end
     UNION ALL
-    SELECT currency, 0, value FROM events e WHERE e.org_id = :org AND {in_days} AND kind = 'conversion' AND value IS NOT NULL
-) f WHERE currency <> :currency GROUP BY currency HAVING sum(spend) <> 0 OR sum(revenue) <> 0 ORDER BY currency
+    SELECT currency, 0, value, channel, campaign_id FROM ({_CONVERTED} AND e.value IS NOT NULL AND e.currency <> :currency) c
+) f WHERE f.currency <> :currency AND {{filter}}
+GROUP BY f.currency HAVING sum(f.spend) <> 0 OR sum(f.revenue) <> 0 ORDER BY f.currency
 """
 
 
@@ -97,6 +100,6 @@ def figures(session: Session, wanted: Wanted, by: str) -> dict[str | None, Figur
 
 
 def other_money(session: Session, wanted: Wanted) -> list[dict[str, str | Decimal]]:
-    """What the period holds in other currencies, by currency."""
-    rows = session.execute(text(_OTHER_MONEY.format(in_days=_IN_DAYS)), wanted.values()).mappings()
+    """What the period holds in other currencies, of the same channel and campaign, by currency."""
+    rows = session.execute(text(_OTHER_MONEY.format(in_days=_IN_DAYS, filter=_FILTER)), wanted.values()).mappings()
     return [dict(row) for row in rows]

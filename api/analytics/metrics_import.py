@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -96,8 +96,8 @@ def _refuse(faults: list[dict[str, str]]) -> NoReturn:
 def _resolved(session: Session, rows: list[MetricsRow]) -> tuple[list[Figure], list[dict[str, str]]]:
     """Campaigns and posts looked up among the organisation's own, its currency where none is said."""
     currency = session.get_one(Organization, caller().org_id).currency
-    campaigns = _own(session, Campaign, (row.campaign_id for row in rows))
-    posts = _own(session, Post, (row.post_id for row in rows))
+    campaigns = _own(session, (row.campaign_id for row in rows))
+    posts = _campaigns_of(session, (row.post_id for row in rows))
     names = _named(session, {row.campaign for row in rows if row.campaign and not row.campaign_id})
     figures, faults = [], []
     for row in rows:
@@ -105,7 +105,7 @@ def _resolved(session: Session, rows: list[MetricsRow]) -> tuple[list[Figure], l
         wrong = _faults(row, campaigns, posts, named)
         faults += wrong
         if not wrong:
-            campaign = row.campaign_id or (named[0] if named else None)
+            campaign = row.campaign_id or (named[0] if named else posts.get(row.post_id or ""))
             amounts = (row.spend, row.impressions, row.clicks)
             figures.append((row.line, Figure(row.date, row.channel, campaign, row.post_id, row.currency or currency, *amounts)))
     keys = [(line, (one.date, one.channel, one.campaign_id, one.post_id, one.currency)) for line, one in figures]
@@ -114,7 +114,7 @@ def _resolved(session: Session, rows: list[MetricsRow]) -> tuple[list[Figure], l
     return [one for line, one in figures if line not in lines], faults + twice
 
 
-def _faults(row: MetricsRow, campaigns: set[str], posts: set[str], named: list[str]) -> list[dict[str, str]]:
+def _faults(row: MetricsRow, campaigns: set[str], posts: Collection[str], named: list[str]) -> list[dict[str, str]]:
     found = []
     if row.campaign_id and row.campaign_id not in campaigns:
         found.append({"pointer": f"/rows/{row.line}/campaign_id", "detail": "no such campaign"})
@@ -126,9 +126,16 @@ def _faults(row: MetricsRow, campaigns: set[str], posts: set[str], named: list[s
     return found
 
 
-def _own(session: Session, table: Any, ids: Iterable[str | None]) -> set[str]:
+def _own(session: Session, ids: Iterable[str | None]) -> set[str]:
     wanted = {uuid.UUID(row_id) for row_id in ids if row_id}
-    return {str(row_id) for row_id in session.execute(select(table.id).where(table.id.in_(wanted))).scalars()} if wanted else set()
+    return {str(row_id) for row_id in session.execute(select(Campaign.id).where(Campaign.id.in_(wanted))).scalars()} if wanted else set()
+
+
+def _campaigns_of(session: Session, posts: Iterable[str | None]) -> dict[str, str | None]:
+    """The organisation's own of the posts, each with its campaign: a post's figures are its campaign's too."""
+    wanted = {uuid.UUID(row_id) for row_id in posts if row_id}
+    rows = session.execute(select(Post.id, Post.campaign_id).where(Post.id.in_(wanted))) if wanted else ()
+    return {str(post): str(campaign) if campaign else None for post, campaign in rows}
 
 
 def _named(session: Session, names: set[str | None]) -> dict[str, list[str]]:

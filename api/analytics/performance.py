@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from api.openapi import Routes
 from api.validation import checked
 from models import Campaign, Organization, Post
 from models.session import org_session
-from pipelines.analytics.performance import OTHERS, Figures, by_day, earlier, ranked, total
+from pipelines.analytics.performance import OTHERS, Figures, by_day, earlier, ranked, total, year_before
 
 routes = Routes("analytics", "/v1/analytics", "Performance and attribution")
 
@@ -51,7 +51,7 @@ def performance_of(query: PerformanceQuery) -> Performance:
         end=wanted.end,
         zone=wanted.zone,
         currency=wanted.currency,
-        rows=_shown(rows, labels, _aligned(rows, before, query.by, compared) if compared else None),
+        rows=_shown(rows, labels, _aligned(rows, before, query.by, query.compare, compared) if compared else None),
         totals=FiguresOut.model_validate(total(rows.values())),
         compared=_compared(compared, before) if compared else None,
         not_converted=[OtherMoney.model_validate(row) for row in others],
@@ -64,15 +64,21 @@ def _wanted(query: PerformanceQuery) -> Wanted:
         now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
     start, end = query.days(now.astimezone(ZoneInfo(organization.zone)).date())
     query = checked(PerformanceQuery, {**query.model_dump(), "start": start, "end": end}, "/query")
-    return Wanted(caller().org_id, start, end, organization.zone, organization.currency, query.channel, query.campaign_id)
+    channel = None if query.channel is None else query.channel.strip().lower()  # as events and imports keep them
+    return Wanted(caller().org_id, start, end, organization.zone, organization.currency, channel, query.campaign_id)
 
 
 def _compared(period: Wanted, before: dict[str | None, Figures]) -> Compared:
     return Compared(start=period.start, end=period.end, totals=FiguresOut.model_validate(total(before.values())))
 
 
-def _aligned(rows: dict[str | None, Figures], before: dict[str | None, Figures], by: str, compared: Wanted) -> dict[str | None, Figures]:
-    """The earlier figures under the keys of now; days by their place in the period."""
+def _aligned(
+    rows: dict[str | None, Figures], before: dict[str | None, Figures], by: str, compare: str, compared: Wanted
+) -> dict[str | None, Figures]:
+    """The earlier figures under the keys of now; days by their place in the period, of a year before by their date."""
+    if by == "day" and compare == "year":
+        left = dict(before)  # 28 February comes before the 29th, which has no such day
+        return {key: left.pop(year_before(date.fromisoformat(str(key))).isoformat(), Figures()) for key in rows}
     if by == "day":
         return dict(zip(rows, by_day(before, compared.start, compared.end).values(), strict=False))
     rest = total(figures for key, figures in before.items() if key is not None and key not in rows)

@@ -86,6 +86,15 @@
     send(Object.assign({ kind: "touchpoint", name: "page_view" }, found));
   }
 
+  /* Whoever is sent a copy of the address is somebody else, and must not become the one who clicked. */
+  function forgetClick() {
+    const parts = location.search.slice(1).split("&");
+    const rest = parts.filter((part) => !part.startsWith("dbclid="));
+    if (!mayIdentify() || rest.length === parts.length) return;
+    history.replaceState(history.state, "", location.pathname + (rest.length ? "?" + rest.join("&") : "") + location.hash);
+    shown = location.pathname + location.search;
+  }
+
   window.drumbeat = {
     /* drumbeat.track("purchase", { value: 49.9, currency: "EUR", event_id: "order-17", properties: {} }) */
     track: function (name, more) {
@@ -111,6 +120,8 @@
     },
   };
 
+  page();
+  forgetClick();
   ["pushState", "replaceState"].forEach(function (name) {
     const original = history[name];
     history[name] = function () {
@@ -120,5 +131,4 @@
     };
   });
   window.addEventListener("popstate", page);
-  page();
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit
 
 from flask import Response, redirect, request
 from pydantic import BaseModel
@@ -66,10 +66,13 @@ def _count(link: Any, click_id: str) -> None:
 
 
 def _address(link: Any, click_id: str) -> str:
-    """The target with what it lacks of the UTM parameters; its own words win."""
+    """The target with what it lacks of the UTM parameters; its own words win, and stay as they are written.
+
+    But for a click id: a target that was copied from where another click led would make one person of all who follow it.
+    """
     parts = urlsplit(link.target)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    given = {name for name, _ in query}
-    query += [(f"utm_{name}", value) for name, value in link.utm.items() if f"utm_{name}" not in given]
-    query += [(OWN_CLICK_ID, click_id)] if click_id else []
-    return str(parts._replace(query=urlencode(query)).geturl())
+    own = [part for part in parts.query.split("&") if part and unquote_plus(part.partition("=")[0]) != OWN_CLICK_ID]
+    given = {unquote_plus(part.partition("=")[0]) for part in own}
+    added = [(f"utm_{name}", value) for name, value in link.utm.items() if f"utm_{name}" not in given]
+    added += [(OWN_CLICK_ID, click_id)] if click_id else []
+    return str(parts._replace(query="&".join([*own, *([urlencode(added)] if added else [])])).geturl())

@@ -25,7 +25,11 @@ from models.session import org_session
 routes = Routes("write-keys", "/v1/write-keys", "Keys with which pages of a site send events")
 
 
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+
 def _origin(text: str) -> str:
+    """As browsers send it: without the usual port, the host in ASCII."""
     parts = urlsplit(text.strip().lower().rstrip("/"))
     try:
         has_host = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -33,7 +37,9 @@ def _origin(text: str) -> str:
         has_host = False
     if not has_host or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("must be an origin such as https://shop.example: scheme, host and port, nothing else")
-    return f"{parts.scheme}://{parts.netloc}"
+    if not parts.netloc.isascii():
+        raise ValueError("must have its host as browsers send it, such as https://xn--mnchen-3ya.example")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(_USUAL_PORTS[parts.scheme])}"
 
 
 Origin = Annotated[str, Field(max_length=300), AfterValidator(_origin)]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, Required
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
@@ -23,6 +23,7 @@ OLDEST = timedelta(days=10 * 366)
 NEWEST = timedelta(days=1)  # ahead of our clock; further ahead it is no skew but a mistake
 NOTICED = timedelta(minutes=1)  # by which clocks may differ without a word
 PROPERTIES_LENGTH = 16 * 1024
+_VALUE_DIGITS = 6  # after the point
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
 _OF_A_VISIT = {"utm", "click_ids", "url", "referrer"}
 
@@ -48,6 +49,11 @@ def _properties(value: dict[str, Any]) -> dict[str, Any]:
     if 2 * len(json_text(value)) > PROPERTIES_LENGTH and len(_written(value)) > PROPERTIES_LENGTH:  # a space after each , and : counts
         raise ValueError(f"are longer than {PROPERTIES_LENGTH} characters of JSON")
     return value
+
+
+def _rounded(value: Any) -> Any:
+    """A float is what a page or a script worked out: 0.1 + 0.2 is a price, and no more exact than its sender could make it."""
+    return round(value, _VALUE_DIGITS) if isinstance(value, float) else value
 
 
 Short = Annotated[str, Field(min_length=1, max_length=200)]
@@ -79,7 +85,9 @@ class EventIn(TypedDict, total=False):
     channel: Annotated[Label | None, Field(description="without it, of a touchpoint: from utm, click ids and referrer")]
     campaign_id: uuid.UUID | None
     post_id: uuid.UUID | None
-    value: Annotated[Decimal, Field(ge=0, lt=Decimal(10) ** 12, max_digits=18, decimal_places=6)] | None
+    value: (
+        Annotated[Decimal, Field(ge=0, lt=Decimal(10) ** 12, max_digits=18, decimal_places=_VALUE_DIGITS), BeforeValidator(_rounded)] | None
+    )
     currency: Annotated[Currency | None, Field(description="of the value; without it the organisation's")]
     utm: dict[UtmName, Annotated[str, Field(max_length=300)]]
     click_ids: Annotated[dict[Label, Annotated[str, Field(max_length=500)]], Field(max_length=20)]

@@ -59,7 +59,7 @@ def ranked(rows: Mapping[str | None, Figures], most: int) -> dict[str | None, Fi
     order = sorted((key for key in rows if key is not None), key=lambda key: (_weight(rows[key]), key))
     kept: dict[str | None, Figures] = {key: rows[key] for key in order[:most]}
     if rest := order[most:]:
-        kept[OTHERS] = total(rows[key] for key in rest)
+        kept[OTHERS] = total([kept.get(OTHERS, Figures()), *(rows[key] for key in rest)])  # a sender may use the word too
     if None in rows:
         kept[None] = rows[None]
     return kept
@@ -80,10 +80,11 @@ def earlier(start: date, end: date, compare: str) -> tuple[date, date]:
     if compare == "previous":
         length = end - start + timedelta(days=1)
         return start - length, end - length
-    return _year_before(start), _year_before(end)
+    return year_before(start), year_before(end)
 
 
-def _year_before(day: date) -> date:
+def year_before(day: date) -> date:
+    """The same day of the year before; of 29 February the 28th."""
     try:
         return day.replace(year=day.year - 1)
     except ValueError:  # 29 February

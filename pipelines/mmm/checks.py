@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 
+from core.pointers import escaped
 from pipelines.mmm.faults import Faults
+from pipelines.mmm.holdout import seen_periods
 from pipelines.mmm.holidays import fault_of
 from pipelines.mmm.market import Array, Market
 from pipelines.mmm.specification import Holdout, LiftTest, Model
@@ -16,8 +20,11 @@ REDUNDANT = 0.99  # R² of one channel by all the others
 LEAK = 0.98  # correlation of a control with the outcome
 
 
-def check(market: Market, model: Model, holdout: Holdout, *, at: str) -> None:
-    """Raises InvalidInput with every reason. at: the JSON pointer of the table; the model's own faults are told at /params/model."""
+def check(market: Market, model: Model, holdout: Holdout, *, at: str, experiments: int = 0) -> None:
+    """Raises InvalidInput with every reason. at: the JSON pointer of the table; the model's own faults are told at /params/model.
+
+    experiments: how many lift tests at the end of the model's are of experiments that the request names; theirs are told there.
+    """
     faults = Faults(at)
     _check_length(market, faults)
     _check_outcome(market, faults)
@@ -26,8 +33,12 @@ def check(market: Market, model: Model, holdout: Holdout, *, at: str) -> None:
     _check_controls(market, faults)
     _check_names(market, model, faults)
     _check_holdout(market, holdout, faults)
+    stated = len(model.lift_tests) - experiments
     for number, test in enumerate(model.lift_tests):
-        _check_lift(market, test, number, faults)
+        if number < stated:
+            _check_lift(market, test, faults, f"/params/model/lift_tests/{number}", "start")
+        else:
+            _check_lift(market, test, faults, f"/params/experiments/{number - stated}", "experiment_id")
     faults.raise_if_any()
 
 
@@ -48,10 +59,14 @@ def _check_length(market: Market, faults: Faults) -> None:
 def _check_outcome(market: Market, faults: Faults) -> None:
     for geo, outcome in zip(market.geos, market.outcome, strict=True):
         of = f" of {geo}" if len(market.geos) > 1 else ""
-        if np.ptp(outcome) <= 1e-9 * max(abs(float(outcome.mean())), 1e-300):
+        if not _varies(outcome):
             faults.add("", f"{market.outcome_name}{of} is {outcome[0]:g} throughout; without variance nothing can be explained")
         elif outcome.mean() <= 0:
             faults.add("", f"{market.outcome_name}{of} is {outcome.mean():g} on average; it must be positive")
+
+
+def _varies(values: Array) -> bool:
+    return bool(np.ptp(values) > 1e-9 * max(abs(float(values.mean())), 1e-300))
 
 
 def _check_channels(market: Market, faults: Faults) -> list[int]:
@@ -98,8 +113,9 @@ def _explained(target: Array, others: Array) -> float:
 
 def _check_controls(market: Market, faults: Faults) -> None:
     for name, values in market.controls.items():
-        if np.ptp(values) <= 0:
-            faults.add("", f"control {name} is {values.flat[0]:g} throughout; leave it out")
+        if not np.ptp(values, axis=1).any():
+            told = f"is {values.flat[0]:g} throughout" if not np.ptp(values) else "never changes within a geo"
+            faults.add("", f"control {name} {told}; leave it out")
             continue
         pairs = zip(values, market.outcome, strict=True)
         strongest = max(abs(float(np.corrcoef(own, outcome)[0, 1])) if np.ptp(own) and np.ptp(outcome) else 0.0 for own, outcome in pairs)
@@ -110,7 +126,7 @@ def _check_controls(market: Market, faults: Faults) -> None:
 def _check_names(market: Market, model: Model, faults: Faults) -> None:
     for name in model.channels:
         if name not in market.channels:
-            _model_fault(faults, f"/channels/{name}", f"there is no channel {name!r}; channels are {', '.join(market.channels)}")
+            _model_fault(faults, f"/channels/{escaped(name)}", f"there is no channel {name!r}; channels are {', '.join(market.channels)}")
     for number, holiday in enumerate(model.holidays):
         if (problem := fault_of(holiday, market.dates[0], market.dates[-1])) is not None:
             _model_fault(faults, f"/holidays/{number}/{problem[0]}", problem[1])
@@ -120,22 +136,36 @@ def _check_holdout(market: Market, holdout: Holdout, faults: Faults) -> None:
     if holdout.kind != "none" and (holdout.periods or 0) > market.periods // 3:
         detail = f"{holdout.periods} of {market.periods} periods is more than a third; too little would be left to learn from"
         faults.found.append({"pointer": "/params/holdout/periods", "detail": detail})
+        return
+    seen = seen_periods(market.periods, holdout) > 0
+    for geo, outcome in zip(market.geos, market.outcome, strict=True):
+        if _varies(outcome) and not (_varies(outcome[seen]) and outcome[seen].mean() > 0):
+            of = f" of {geo}" if len(market.geos) > 1 else ""
+            left = f"{outcome[seen].mean():g} {'on average' if _varies(outcome[seen]) else 'throughout'}"
+            held = f"{int((~seen).sum())} held-out {market.period_word}s"
+            detail = f"without the {held}, {market.outcome_name}{of} is {left}: nothing is left to learn from; hold out fewer, or none"
+            faults.found.append({"pointer": "/params/holdout", "detail": detail})
 
 
-def _check_lift(market: Market, test: LiftTest, number: int, faults: Faults) -> None:
-    at = f"/lift_tests/{number}"
+def _check_lift(market: Market, test: LiftTest, faults: Faults, at: str, time: str) -> None:
+    """at: the JSON pointer of the test. time: its field that says when it was."""
+
+    def add(name: str, detail: str) -> None:
+        faults.found.append({"pointer": f"{at}/{name}", "detail": detail})
+
     rows = market.rows_between(test.start, test.end)
     if test.channel not in market.channels:
-        _model_fault(faults, f"{at}/channel", f"there is no channel {test.channel!r}; channels are {', '.join(market.channels)}")
+        add("channel", f"there is no channel {test.channel!r}; channels are {', '.join(market.channels)}")
         return
     if test.geo and test.geo not in market.geos:
-        _model_fault(faults, f"{at}/geo", f"there is no geo {test.geo!r}; geos are {', '.join(market.geos)}")
+        add("geo", f"there is no geo {test.geo!r}; geos are {', '.join(market.geos)}")
         return
-    if not rows or test.start < market.dates[0]:
-        _model_fault(faults, f"{at}/start", f"{test.start} to {test.end} is not within the history")
+    period = timedelta(days=market.period_days)
+    after = market.dates[-1] + period
+    if not rows or test.start < market.dates[0] or test.end >= after + period:  # the last, begun period is let go
+        add(time, f"{test.start} to {test.end} is not within the history, {market.dates[0]} to {after - timedelta(days=1)}")
         return
     geos = [market.geos.index(test.geo)] if test.geo else list(range(len(market.geos)))
     spent = float(market.spend[np.ix_(geos, rows, [market.channels.index(test.channel)])].sum())
     if test.spend_delta > spent * (1 + 1e-9):
-        detail = f"{test.channel} spent {spent:g} in that time; {test.spend_delta:g} of it cannot have been the test's"
-        _model_fault(faults, f"{at}/spend_delta", detail)
+        add("spend_delta", f"{test.channel} spent {spent:g} in that time; {test.spend_delta:g} of it cannot have been the test's")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.errors import InvalidInput
 from pipelines.mmm.decomposition import decomposed, forecast
 from pipelines.mmm.design import Design, designed
 from pipelines.mmm.diagnosis import convergence
@@ -45,7 +47,8 @@ def fitted(
     cache: Path | None = None,
     start: Array | None = None,
 ) -> Fit:
-    """Fit a checked market. start: draws of an earlier trace of this request, to set out from. Raises `sampling.Stopped`.
+    """Fit a checked market. start: draws of an earlier trace of this request, to set out from. Raises `sampling.Stopped`, and
+    InvalidInput when no posterior can be drawn.
 
     The same request and seed give the same draws with the same sampler.
     """
@@ -64,7 +67,20 @@ def fitted(
     tell(0.975, "reads the posterior")
     results, planner = results_of(posterior_of(design, trace.pooled), converged, score, sampling.seed)
     results["sampler"] = {"name": trace.sampler, "seconds": round(trace.seconds, 2), "chains": sampling.chains, "warm": warm}
+    _check_finite(results, planner)
     return Fit(design, trace, results, planner)
+
+
+def _check_finite(results: dict[str, Any], planner: Planner) -> None:
+    """Raises InvalidInput where the draws ran off to where there are no numbers: neither the model nor the data held them."""
+    try:
+        json.dumps([results, planner.as_dict()], allow_nan=False)
+    except ValueError:
+        raise InvalidInput(
+            "The draws ran off beyond all numbers: what the model is told contradicts itself or the data",
+            hint="Look at narrow priors, and at lift tests with a very small standard error or a lift not of the sign of its spend.",
+            errors=[{"pointer": "/params/model", "detail": "no posterior can be drawn"}],
+        ) from None
 
 
 def _blind(

@@ -36,7 +36,10 @@ class Wish:
 
 
 def optimised(planner: Planner, wish: Wish) -> dict[str, Any]:
-    """The plan and what it brings beside the current split of the same money within the bounds. Raises InvalidInput when no plan fits the wish."""
+    """The plan, and what it brings beside the current split of the same money within the bounds.
+
+    Raises InvalidInput when no plan fits the wish.
+    """
     faults = _faults(planner, wish)
     if faults:
         raise InvalidInput(f"No plan fits: {'; '.join(fault['detail'] for fault in faults)}", errors=faults)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from core.params import Params
 
+MOST_LIFT_TESTS = 100
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -68,9 +69,9 @@ class LiftTest(Params):
     channel: Name
     start: date
     end: date = Field(description="the last day of the test")
-    spend_delta: float = Field(description="spend in the test above what it would have been; negative where spend was withheld")
-    lift: float = Field(description="outcome in the test above what it would have been; of the sign of spend_delta, as a rule")
-    standard_error: float = Field(gt=0)
+    spend_delta: FiniteFloat = Field(description="spend in the test above what it would have been; negative where spend was withheld")
+    lift: FiniteFloat = Field(description="outcome in the test above what it would have been; of the sign of spend_delta, as a rule")
+    standard_error: FiniteFloat = Field(gt=0)
     geo: Name | None = Field(default=None, description="the geo it was run in; all of them without it")
 
     @model_validator(mode="after")
@@ -114,7 +115,7 @@ class Model(Params):
     channels: dict[Name, ChannelBelief] = Field(
         default_factory=dict, description="beliefs by channel; the others share media_share by spend"
     )
-    lift_tests: list[LiftTest] = Field(default_factory=list, max_length=100, description="tests that the model must agree with")
+    lift_tests: list[LiftTest] = Field(default_factory=list, max_length=MOST_LIFT_TESTS, description="tests that the model must agree with")
 
 
 class Sampling(Params):

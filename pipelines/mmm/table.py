@@ -7,8 +7,8 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import islice, pairwise
+from datetime import date, datetime, timedelta
+from itertools import islice, pairwise, zip_longest
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from pipelines.mmm.market import Market
 Row = Mapping[str, object]
 ONE_GEO = "all"
 MOST_ROWS, MOST_COLUMNS = 50_000, 1000
+LONGEST_NAME = 80  # of a channel, as `Name` has it: plans and beliefs must be able to name it
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST = 1e15  # of one figure: sums of squares stay far from the end of floats
+_DATE_LENGTH = len("2026-01-31")
 
 
 def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
@@ -33,23 +37,45 @@ def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
     faults = Faults(at)
     if head.count(delimiter) >= MOST_COLUMNS:
         faults.add("", f"the header has more than {MOST_COLUMNS} columns")
-        faults.raise_if_any()
-    reader = csv.DictReader(io.StringIO(clean), delimiter=delimiter)
+    if "\0" in clean:
+        faults.add("", "it holds NUL characters; export it as CSV UTF-8")
+    faults.raise_if_any()
+    lines = csv.reader(io.StringIO(clean), delimiter=delimiter)
+    rows: list[Row] = []
     try:
-        rows = list(islice(_filled(reader), most + 1))
+        header = [name.strip() for name in next(lines, [])]
+        _check_names_differ(header, faults)
+        rows = list(islice(_filled(lines, header, faults), most + 1))
     except csv.Error as error:
         rows = []
-        faults.add("", f"line {reader.line_num} is not CSV: {error}")
+        faults.add("", f"line {lines.line_num} is not CSV: {error}")
     if len(rows) > most:
         faults.add("", f"there are more than {most} rows")
     faults.raise_if_any()
     return rows
 
 
-def _filled(reader: csv.DictReader[str]) -> Iterator[Row]:
-    for row in reader:
-        if any(value and str(value).strip() for value in row.values() if not isinstance(value, list)):
-            yield {(name or "").strip(): value for name, value in row.items() if name is not None}
+def _check_names_differ(header: list[str], faults: Faults) -> None:
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        faults.add("", f"the header has the column {name!r} more than once; each needs a name of its own")
+    faults.raise_if_any()
+
+
+def _filled(lines: Iterator[list[str]], header: list[str], faults: Faults) -> Iterator[Row]:
+    """The rows that are not blank. What stands in a column without a name is passed over only where it can be no figure.
+
+    A first column without a name is the row's number, as data frames write it.
+    """
+    named, number = len(header), 0
+    for cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        nameless = [cell for n, cell in enumerate(cells) if n > 0 and (n >= named or not header[n])]
+        if any(map(_has_figures, nameless)):
+            detail = f"row {number + 1} has a figure in a column without a name; name it in the header, and write decimals with a point"
+            faults.add(f"/{number}", detail)
+        number += 1
+        yield {name: cell for name, cell in zip_longest(header, cells[:named]) if name}
 
 
 @dataclass
@@ -104,6 +130,8 @@ def _check_header(head: Row, columns: Columns, channels: list[str], faults: Faul
             faults.add("/0", f"there is no column {name!r}; columns are {', '.join(map(str, head))}")
     if not channels:
         faults.add("/0", "there is no column of spend")
+    for name in (name for name in channels if len(name) > LONGEST_NAME):
+        faults.add("/0", f"the channel {name[:20]}… has a name of {len(name)} characters; it takes {LONGEST_NAME}")
     if doubled := sorted({name for name in channels if channels.count(name) > 1 or name in (columns.outcome, *columns.controls)}):
         faults.add("/0", f"column(s) {', '.join(doubled)} would be used twice")
 
@@ -142,11 +170,16 @@ def _read_row(row: Row, pointer: str, columns: Columns, channels: list[str], cel
 
 
 def _day(value: object, pointer: str, faults: Faults) -> date | None:
+    words = str(value).strip()
     try:
-        return date.fromisoformat(str(value).strip()[:10])
+        day = date.fromisoformat(words) if len(words) <= _DATE_LENGTH else datetime.fromisoformat(words).date()
     except ValueError:
         faults.add(pointer, f"{value!r} is no date; write it as 2026-01-31")
         return None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        faults.add(pointer, f"{day} lies outside {FIRST_YEAR} to {LAST_YEAR}")
+        return None
+    return day
 
 
 def _number(value: object, pointer: str, column: str, faults: Faults, blank: float | None = None) -> float | None:
@@ -157,9 +190,11 @@ def _number(value: object, pointer: str, column: str, faults: Faults, blank: flo
         number = float(words)
     except ValueError:
         number = math.nan
-    if math.isfinite(number):
+    if abs(number) <= MOST:
         return number
-    faults.add(pointer, f"{column} is {words!r}, not a number" if words else f"{column} is missing")
+    too_large = f"{column} is {words}; at most {MOST:g} is taken"
+    wrong = too_large if math.isfinite(number) else f"{column} is {words!r}, not a number"
+    faults.add(pointer, wrong if words else f"{column} is missing")
     return None
 
 

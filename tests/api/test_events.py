@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -185,6 +186,24 @@ def test_who_refused_is_counted_without_identity(member: Api, organization: Orga
     assert refused.properties == {"url": "https://shop.example/a"}
 
 
+def test_an_older_grant_does_not_undo_a_refusal(member: Api, organization: Organization) -> None:
+    """What was said before the refusal and comes in after it, late or for a second time, is no answer to it; what is said later is."""
+    hour = timedelta(hours=1)
+    first = event(anonymous_id="g1", user_id="g", consent="granted", occurred_at=(NOW - 5 * hour).isoformat())
+    assert send(member, first, event(user_id="g", consent="refused", occurred_at=(NOW - 4 * hour).isoformat())).status_code == 200
+    queued = event(anonymous_id="g1", consent="granted", occurred_at=(NOW - 4.5 * hour).isoformat())
+    for batch in ([first], [queued], [event(anonymous_id="g2", user_id="g")]):
+        send(member, *batch)
+        assert person(organization, "user", "g").refused_at == NOW - 4 * hour
+    assert person(organization, "anonymous", "g2").refused_at == NOW - 4 * hour
+    assert send(member, event(anonymous_id="g2", consent="granted", occurred_at=(NOW - 3 * hour).isoformat())).json["without_identity"] == 0
+    assert person(organization, "user", "g").refused_at is None
+    for hours in (2, 1):
+        send(member, event(user_id="g", consent="refused", occurred_at=(NOW - hours * hour).isoformat()))
+    send(member, event(user_id="g", consent="granted", occurred_at=(NOW - 1.5 * hour).isoformat()))
+    assert person(organization, "user", "g").refused_at == NOW - hour
+
+
 def test_a_refusal_survives_a_merge(member: Api, organization: Organization) -> None:
     """Whom somebody turns out to be has refused too."""
     send(member, event(anonymous_id="c1", consent="refused"), event(anonymous_id="c2"), event(anonymous_id="c3", user_id="v"))
@@ -286,6 +305,14 @@ def test_channels_are_read_off_the_visit(member: Api, organization: Organization
     }
     send(member, *(event(event_id=str(name), channel=None) | visit for name, visit in visits.items()))
     assert {row.event_id: row.channel for row in stored(organization)} == {str(name): name for name in visits}
+
+
+def test_a_sum_that_a_page_worked_out_is_kept(member: Api, organization: Organization) -> None:
+    """0.1 + 0.2 is no fault of the shop's: a float is rounded, while a decimal as text must be exact."""
+    bought = {"kind": "conversion", "name": "purchase"}
+    assert send(member, event(**bought, value=0.1 + 0.2), event(**bought, value=1.1 * 3)).json["accepted"] == 2
+    assert {row.value for row in stored(organization)} == {Decimal("0.3"), Decimal("3.3")}
+    assert send(member, event(**bought, value="0.30000000000000004")).status_code == 422
 
 
 def test_a_viewer_sends_nothing(viewer: Api) -> None:

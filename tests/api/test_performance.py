@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.analytics.performance import Figures, earlier, ranked, spread, total
+from pipelines.analytics.performance import OTHERS, Figures, earlier, ranked, spread, total
+from tests.api import rows
 from tests.api.conftest import Api
+from tests.people import Person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERIOD = "start=2026-10-20&end=2026-10-31"
@@ -100,6 +102,60 @@ def test_a_period_is_compared_with_the_one_before(admin: Api, market: str) -> No
     channels = performance(admin, "start=2026-10-25&end=2026-10-25&compare=previous&by=channel")
     assert {row["key"]: row["before"]["clicks"] for row in channels["rows"]} == {"email": 0}
     assert channels["compared"]["totals"]["clicks"] == 20
+
+
+@pytest.mark.parametrize("said", ["X", " x ", "x"])
+def test_a_channel_is_found_however_it_is_written(admin: Api, market: str, said: str) -> None:
+    """Events and imports keep channels in lower case, whatever was sent; the filter is as patient."""
+    assert performance(admin, f"{PERIOD}&channel={said}")["totals"]["impressions"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "money"), [("", {"GBP": ("3", "0"), "USD": ("0", "99")}), ("&channel=email", {"GBP": ("3", "0")}), ("&channel=tv", {})]
+)
+def test_other_money_is_narrowed_as_the_figures_are(admin: Api, market: str, narrowed: str, money: dict[str, Any]) -> None:
+    """What is told as missing from a channel's figures is that channel's; a conversion without one is nobody's."""
+    import_csv(admin, "date,channel,currency,spend\n2026-10-24,email,GBP,3\n")
+    found = performance(admin, f"{PERIOD}{narrowed}")["not_converted"]
+    assert {one["currency"]: (Decimal(one["spend"]), Decimal(one["revenue"])) for one in found} == {
+        currency: tuple(map(Decimal, amounts)) for currency, amounts in money.items()
+    }
+
+
+def test_a_post_s_figures_are_its_campaign_s(admin: Api, user: Person, market: str) -> None:
+    """An event or a line that names the post only counts for the campaign that the post is of."""
+    post = rows.post(user.org_id, market)
+    noon = datetime(2026, 10, 30, 12, tzinfo=BERLIN)
+    sale = event(noon, kind="conversion", name="purchase", value="7", currency="EUR", post_id=post)
+    assert admin.post("/v1/events", {"events": [event(noon, channel="x", post_id=post), sale]}).json["accepted"] == 2
+    assert import_csv(admin, f"date,channel,post_id,clicks\n2026-10-30,x,{post},9\n").json["new"] == 1
+    [row] = performance(admin, "start=2026-10-30&end=2026-10-30&by=campaign")["rows"]
+    assert (row["key"], row["visits"], row["clicks"], row["conversions"], Decimal(row["revenue"])) == (market, 1, 9, 1, Decimal(7))
+
+
+def test_two_touchpoints_of_one_moment_give_one_answer(admin: Api) -> None:
+    """Their conversion goes to the same one of them in each table, also when the table is narrowed to a channel."""
+    moment = datetime(2026, 10, 24, 12, tzinfo=BERLIN)
+    for n in range(6):
+        channels = ["x", "email"] if n % 2 else ["email", "x"]
+        touches = [event(moment, channel=channel, user_id=f"p{n}") for channel in channels]
+        sale = event(moment, kind="conversion", name="purchase", value="5", user_id=f"p{n}")
+        assert admin.post("/v1/events", {"events": [*touches, sale]}).json["accepted"] == 3
+    whole = {row["key"]: row["conversions"] for row in performance(admin, f"{PERIOD}&by=channel")["rows"]}
+    narrowed = {key: performance(admin, f"{PERIOD}&channel={key}")["totals"]["conversions"] for key in whole}
+    assert whole == narrowed
+    assert sum(whole.values()) == 6
+
+
+def test_the_year_before_is_of_the_same_days(admin: Api) -> None:
+    """Past a leap day too: 1 March is compared with 1 March, and 29 February with nothing."""
+    content = "date,channel,clicks\n" + "".join(f"2023-{day},x,{clicks}\n" for day, clicks in (("02-28", 28), ("03-01", 1), ("03-02", 2)))
+    assert import_csv(admin, content).status_code == 200
+    found = performance(admin, "start=2024-02-28&end=2024-03-02&compare=year")
+    assert [(row["key"], row["before"]["clicks"]) for row in found["rows"]] == [
+        ("2024-02-28", 28), ("2024-02-29", 0), ("2024-03-01", 1), ("2024-03-02", 2)
+    ]  # fmt: skip
+    assert found["compared"]["totals"]["clicks"] == 31
 
 
 def test_figures_of_others_are_not_seen(admin: Api, stranger: Api, market: str) -> None:
@@ -191,7 +247,7 @@ figures = st.builds(
 )
 
 
-@given(st.dictionaries(st.none() | st.text("abcdef", min_size=1), figures), st.integers(1, 5))
+@given(st.dictionaries(st.none() | st.just(OTHERS) | st.text("abcdef", min_size=1), figures), st.integers(1, 5))
 def test_a_long_list_loses_nothing(rows: dict[str | None, Figures], most: int) -> None:
     """What does not fit is one row, and the sum stays the same to the last digit."""
     kept = ranked(rows, most)

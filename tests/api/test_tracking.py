@@ -105,11 +105,28 @@ def test_large_bodies_are_refused(anonymous: Api, write_key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["shop.example", "https://shop.example/path", "ftp://shop.example", "https://", "https://u@shop.example", "https://a:b"]
+    "origin",
+    [
+        "shop.example",
+        "https://shop.example/path",
+        "ftp://shop.example",
+        "https://",
+        "https://u@shop.example",
+        "https://a:b",
+        "https://münchen.example",
+    ],
 )
 def test_what_is_no_origin_is_refused(admin: Api, origin: str) -> None:
     """A key for half an address would be a key for nothing."""
     assert admin.post("/v1/write-keys", {"name": "Shop", "origins": [origin]}).status_code == 422
+
+
+@pytest.mark.parametrize("said", ["https://Shop.example:443/", "https://shop.example"])
+def test_an_origin_is_kept_as_browsers_send_it(anonymous: Api, admin: Api, said: str) -> None:
+    """No browser names the usual port: a key for it would serve no page at all."""
+    made = admin.post("/v1/write-keys", {"name": "Shop", "origins": [said]}).json
+    assert made["origins"] == [SITE]
+    assert beacon(anonymous, made["key"]).status_code == 204
 
 
 def test_the_script_may_be_loaded_by_other_sites(anonymous: Api) -> None:
@@ -153,6 +170,23 @@ def test_a_click_is_counted_and_led_on(
     assert (row.name, row.channel, str(row.campaign_id), row.properties["link"]) == ("click", "newsletter", campaign, link["code"])
     assert row.properties["click_ids"] == {"dbclid": query["dbclid"][0]}
     assert admin.get("/v1/links").json["items"][0]["clicks"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"), [("q=caf%E9&flag&a=1;b=2", "q=caf%E9&flag&a=1;b=2&"), ("x=%20+y&%zz=%", "x=%20+y&%zz=%&"), ("", "")]
+)
+def test_a_target_s_query_stays_as_it_is_written(anonymous: Api, make_link: Callable[..., dict[str, Any]], query: str, kept: str) -> None:
+    """Bytes of other encodings, names without a value, signs that need no escape: a signed address would be wrong otherwise."""
+    link = make_link(target=f"https://shop.example/lamps?{query}#top")
+    assert follow(anonymous, link).headers["Location"].startswith(f"https://shop.example/lamps?{kept}utm_source=newsletter&dbclid=")
+
+
+def test_a_copied_click_id_is_replaced(anonymous: Api, make_link: Callable[..., dict[str, Any]]) -> None:
+    """A target that was copied from the address bar after a click: its click is somebody's, and everybody else would become them."""
+    link = make_link(target="https://shop.example/lamps?dbclid=somebody&colour=red")
+    ids = [parse_qs(urlsplit(follow(anonymous, link).headers["Location"]).query)["dbclid"] for _ in range(2)]
+    assert len(ids[0]) == len(ids[1]) == 1
+    assert len({"somebody", ids[0][0], ids[1][0]}) == 3
 
 
 def test_a_click_and_the_visit_after_it_are_one_person_and_one_touchpoint(

@@ -87,6 +87,18 @@ def test_a_visit_and_a_purchase(shop: Callable[..., str], organization: Organiza
     assert all(row.identity_key_id for row in found.values())
 
 
+def test_a_click_is_not_in_the_address_that_people_share(shop: Callable[..., str], organization: Organization) -> None:
+    """It is sent once and then taken out, the rest as it was written: whoever follows a copy is another person. It is no second visit."""
+    with chromium(shop()) as watched:
+        watched.open("/lamps?a=1;b=%20&dbclid=c1&utm_source=x#top")
+        assert watched.page.evaluate("location.pathname + location.search + location.hash") == "/lamps?a=1;b=%20&utm_source=x#top"
+        watched.page.evaluate("drumbeat.track('signup')")
+        found = {row.name: row for row in events(organization, 2)}
+    assert set(found) == {"page_view", "signup"}
+    assert found["page_view"].properties["click_ids"] == {"dbclid": "c1"}
+    assert "dbclid" not in found["signup"].properties["url"]
+
+
 @pytest.mark.parametrize("signal", ["globalPrivacyControl", "doNotTrack"])
 def test_a_browser_that_asks_not_to_be_tracked(shop: Callable[..., str], organization: Organization, signal: str) -> None:
     """Counted without id, click ids or query, and no cookie is set."""

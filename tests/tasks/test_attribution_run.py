@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -66,7 +67,7 @@ def paths_by_name(paths: Any) -> dict[str, tuple[float, ...]]:
 def walked_by_channel(organization: Organization, **changes: Any) -> Any:
     with org_session(organization.id) as session:
         found = session.get_one(Organization, organization.id)
-        return walked(session, found, AttributionParams(**PARAMS, **changes), lambda _: None)["channel"]
+        return walked(session, found, AttributionParams(**(PARAMS | changes)), lambda _: None)["channel"]
 
 
 def test_channels_past_the_commonest_are_one(told: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +96,17 @@ def test_paths_of_the_story(told: Organization, monkeypatch: pytest.MonkeyPatch,
 def test_a_shorter_look_back(told: Organization) -> None:
     """Ben's first visit is eight days before."""
     assert paths_by_name(walked_by_channel(told, lookback_days=7))["email"] == (2, 33, 0)
+
+
+def test_the_look_back_reaches_past_a_clock_change(organization: Organization) -> None:
+    """Thirty days before the first half hour of April, Berlin's clocks stood an hour lower: what was seen then is not missed."""
+    with org_session(organization.id) as session:
+        session.get_one(Organization, organization.id).zone = "Europe/Berlin"
+    bought = datetime(2026, 4, 1, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    touched = bought - timedelta(days=30) + timedelta(minutes=10)
+    hours = [(moment - NOON).total_seconds() / 3600 for moment in (touched, bought)]
+    assert take_in(organization.id, [event(hours[0], "dee", "x"), event(hours[1], "dee", value="9")]).accepted == 2
+    assert paths_by_name(walked_by_channel(organization, start="2026-04-01", end="2026-04-02")) == {"x": (1, 9, 0)}
 
 
 def test_only_some_conversions(told: Organization) -> None:
@@ -156,6 +168,17 @@ def test_market_history_by_week(told: Organization) -> None:
         found = market_history(session, told.id, date(2026, 10, 10), date(2026, 10, 24), outcome="conversions")
     assert (found.dates, found.channels, found.spend) == ([date(2026, 10, 12)], ["email", "x"], [[2.0, 7.0]])
     assert (found.outcome, found.currency) == ([5.0], "USD")
+
+
+@pytest.mark.parametrize("grain", ["day", "week"])
+def test_market_history_ends_before_today(told: Organization, grain: Any) -> None:
+    """What is not over has not brought all it will: such days and weeks are left out, and a period of nothing else is refused."""
+    today = datetime.now(UTC).date()
+    with org_session(told.id) as session:
+        found = market_history(session, told.id, today - timedelta(days=20), today + timedelta(days=30), grain=grain, outcome="conversions")
+        assert found.dates[-1] + timedelta(days=6 if grain == "week" else 0) < today
+        with pytest.raises(InvalidInput, match="that is over"):
+            market_history(session, told.id, today, today + timedelta(days=30), grain=grain, outcome="conversions")
 
 
 def test_market_history_of_mixed_money_is_refused(told: Organization) -> None:

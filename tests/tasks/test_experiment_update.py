@@ -117,6 +117,20 @@ def test_it_stops_when_choosing_costs_nothing(marketing: Marketing) -> None:
     assert (view["state"], "only a running bandit" in view["error"]["detail"]) == ("failed", True)
 
 
+def test_sums_of_several_currencies_move_nothing(marketing: Marketing) -> None:
+    """A variant that sells in yen is not a hundred times better: the shares stay, and the log says why."""
+    revenue = PURCHASE.model_copy(update={"type": "revenue"})
+    experiment = bandit(marketing.org_id, metrics=[revenue.model_dump()])
+    seen(marketing.org_id, experiment, plain=100, bold=100, bright=100)
+    with org_session(marketing.org_id) as session:
+        worth = "UPDATE events SET value = :value, currency = :currency WHERE org_id = :org AND identity_key_id IN"
+        keys = "(SELECT id FROM identity_keys WHERE org_id = :org AND key LIKE :variant || '-%')"
+        for variant, value, currency in (("plain", 10, "USD"), ("bold", 11, "USD"), ("bright", 1500, "JPY")):
+            session.execute(text(f"{worth} {keys}"), {"org": marketing.org_id, "variant": variant, "value": value, "currency": currency})
+    result = updated(marketing, experiment)["result"]
+    assert (result["action"], "JPY, USD" in result["explanation"]) == ("kept", True)
+
+
 def test_a_campaign_s_touchpoints_are_exposures(marketing: Marketing) -> None:
     """Who came by a concept's post counts for that concept, and what they bought afterwards is what it has brought."""
     org_id, campaign = marketing.org_id, marketing.campaign()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from core.errors import InvalidInput
 from pipelines.mmm.checks import check
@@ -53,6 +54,67 @@ def test_figures_that_cannot_be_read_are_no_remarks() -> None:
     """Amounts with a sign or with separators are told with their cell, never passed over as if the channel were not there."""
     told = faults([{**row, "video": amount} for row, amount in zip(weeks(3), ("€ 1200", "1,200.50", "40"), strict=True)])
     assert told == {"/params/rows/0/video": "video is '€ 1200', not a number", "/params/rows/1/video": "video is '1,200.50', not a number"}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("date,revenue,search,search\n2026-01-05,100,5,7\n", {"/csv": "the column 'search' more than once"}),
+        ("date,date,revenue,search\n2026-01-05,2025-01-06,100,5\n", {"/csv": "the column 'date' more than once"}),
+        ("date,revenue,search\n2026-01-05,52000,50,4000\n", {"/csv/0": "row 1 has a figure in a column without a name"}),
+        ("date,revenue,search,\n2026-01-05,52000,50,4000\n", {"/csv/0": "write decimals with a point"}),
+        ("date,revenue,se\0arch\n2026-01-05,52000,50\n", {"/csv": "NUL"}),
+    ],
+    ids=["channel twice", "date twice", "decimal comma", "decimal comma before a blank column", "UTF-16"],
+)
+def test_no_figure_is_lost_on_the_way(content: str, told: dict[str, str]) -> None:
+    """What would be read as another column's figure, or over another's, is told instead."""
+    with pytest.raises(InvalidInput) as caught:
+        rows_of_csv(content, at="/csv")
+    assert {fault["pointer"] for fault in caught.value.errors} == set(told)
+    assert all(told[fault["pointer"]] in fault["detail"] for fault in caught.value.errors)
+
+
+def test_the_row_numbers_of_a_data_frame_are_no_channel() -> None:
+    """They stand first, in a column without a name; cells that are missing at the end of a row are blank."""
+    market = read_market(rows_of_csv(",date,revenue,search,social\n0,2026-01-05,9,5\n1,2026-01-12,8,6,2\n"), Columns(), at="")
+    assert (market.channels, market.spend[0].tolist()) == (("search", "social"), [[5, 0], [6, 2]])
+
+
+@pytest.mark.parametrize(
+    ("day", "is_read"),
+    [
+        ("2026-W53", True),
+        ("20261228", True),
+        ("2026-12-28T00:00:00+01:00", True),
+        ("2026-12-28 00:00", True),
+        ("28/12/2026", False),
+        ("2026-12-280", False),
+        ("2026-12-28x", False),
+        ("2025-W53", False),
+        ("0001-01-01", False),
+        ("9999-12-27", False),
+    ],
+)
+def test_days_are_read_whole_or_not_at_all(day: str, is_read: bool) -> None:
+    """ISO weeks are their Mondays, also the 53rd; a typing error is told, and so is a year in which no arithmetic works."""
+    rows = [{"date": day, "revenue": 5, "search": 1}, {"date": "2027-01-04", "revenue": 6, "search": 2}]
+    if is_read:
+        assert read_market(rows, Columns(), at="").dates[0] == date(2026, 12, 28)
+    else:
+        assert list(faults(rows)) == ["/params/rows/0/date"]
+
+
+def test_figures_that_would_overflow_are_refused() -> None:
+    """Their sums and squares would be infinite in the midst of a fit."""
+    assert faults([{**row, "revenue": "1e308"} for row in weeks(2)]) == {
+        f"/params/rows/{n}/revenue": "revenue is 1e308; at most 1e+15 is taken" for n in range(2)
+    }
+
+
+def test_a_name_that_no_plan_could_say_is_refused() -> None:
+    """Bounds and beliefs take names of eighty characters."""
+    assert "has a name of 81 characters" in faults([{**row, "x" * 81: 5} for row in weeks(2)])["/params/rows/0"]
 
 
 def test_a_long_table_is_the_same_market() -> None:
@@ -144,6 +206,7 @@ def spend_with(column: Callable[[Any], Any]) -> Callable[[Market], Market]:
         (spend_with(lambda spend: spend[:, 1] + spend[:, 2]), "search is a combination of social, video, audio; leave one of them out"),
         (changed(controls=lambda m: {"orders": (m.outcome * 2).tolist()}), "control orders leaks revenue (correlation 1.000)"),
         (changed(controls=lambda m: {"price": np.ones((1, m.periods)).tolist()}), "control price is 1 throughout; leave it out"),
+        (changed(outcome=lambda m: [[*[0] * (m.periods - 9), *range(9)]]), "without the 15 held-out weeks, revenue is 0 throughout"),
     ],
 )  # fmt: skip
 def test_a_market_that_cannot_be_modelled(change: Callable[[Market], Market], told: str) -> None:
@@ -151,6 +214,40 @@ def test_a_market_that_cannot_be_modelled(change: Callable[[Market], Market], to
     with pytest.raises(InvalidInput) as caught:
         check(change(world(1).market), Model(), Holdout(), at="/params/rows")
     assert any(told in fault["detail"] for fault in caught.value.errors), caught.value.errors
+
+
+def test_a_control_that_only_tells_geos_apart_is_refused() -> None:
+    """Every geo has its own level already: such a control would be said to be used, and do nothing."""
+    rows = [{**row, "place": place, "size": size} for place, size in (("south", 3), ("north", 5)) for row in weeks(60)]
+    market = read_market(rows, Columns(geo="place", controls=["size"]), at="")
+    with pytest.raises(InvalidInput, match="control size never changes within a geo"):
+        check(market, Model(), Holdout(), at="")
+
+
+def test_faults_of_lift_tests_are_told_where_the_request_has_them() -> None:
+    """Tests of experiments follow the stated ones in the model, but stand in a list of their own; names in pointers are escaped."""
+    market = world(1).market
+    test: dict[str, Any] = {"start": market.dates[5], "end": market.dates[6], "lift": 5, "standard_error": 1, "spend_delta": 5}
+    late = {**test, "channel": "search", "end": market.dates[-1] + timedelta(weeks=2)}
+    begun = {**test, "channel": "search", "start": market.dates[-1], "end": market.dates[-1] + timedelta(days=10)}
+    tests = [late, begun, {**test, "channel": "radio"}, late]
+    model = Model.model_validate({"channels": {"a/b": {}}, "lift_tests": tests})
+    with pytest.raises(InvalidInput) as caught:
+        check(market, model, Holdout(), at="", experiments=2)
+    assert [fault["pointer"] for fault in caught.value.errors] == [
+        "/params/model/channels/a~1b",
+        "/params/model/lift_tests/0/start",
+        "/params/experiments/0/channel",
+        "/params/experiments/1/experiment_id",
+    ]
+
+
+@pytest.mark.parametrize("field", ["lift", "standard_error", "spend_delta"])
+def test_a_lift_test_is_finite(field: str) -> None:
+    """Text may say nan where JSON cannot."""
+    test = {"channel": "a", "start": "2026-01-01", "end": "2026-01-02", "spend_delta": 1, "lift": 1, "standard_error": 1}
+    with pytest.raises(ValidationError):
+        LiftTest.model_validate(test | {field: "nan"})
 
 
 def test_a_good_market_passes_and_a_wrong_model_does_not() -> None:

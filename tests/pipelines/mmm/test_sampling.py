@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.errors import InvalidInput
 from pipelines.mmm.design import Design, designed
+from pipelines.mmm.fit import fitted
 from pipelines.mmm.sampling import Stopped, drawn
-from pipelines.mmm.specification import Model, Sampling
+from pipelines.mmm.specification import Holdout, LiftTest, Model, Sampling
 from pipelines.mmm.trace_file import read_draws, write_trace
 from pipelines.mmm.worlds import World
 
@@ -55,3 +57,13 @@ def test_the_same_seed_gives_the_same_draws(design: Design, compiled: Path) -> N
     few = Sampling(chains=2, draws=50, tune=100)
     one, other = (drawn(design, few, lambda *_: None, cores=2, cache=compiled).z for _ in range(2))
     assert np.array_equal(one, other)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_test_that_no_market_can_agree_with_is_told(truth: World, compiled: Path) -> None:
+    """Spend that took sales away, to a billionth: the draws run off, and the request is at fault, not the worker."""
+    day = truth.market.dates[-1]
+    test = LiftTest(channel="search", start=day, end=day, spend_delta=50, lift=-100, standard_error=1e-9)
+    few, model = Sampling(chains=2, draws=60, tune=80), Model(yearly=1, lift_tests=[test])
+    with pytest.raises(InvalidInput, match="contradicts itself or the data"):
+        fitted(truth.market, model, Holdout(), few, lambda *_: None, cores=2, cache=compiled)
