@@ -16,13 +16,13 @@ Usd = Annotated[Decimal, Field(description="US dollars, as a decimal string")]
 class Body(BaseModel):
     """A JSON body: unknown fields are faults, outer blanks are cut."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Query(BaseModel):
     """A query string: unknown parameters are faults."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class PageQuery(Query):

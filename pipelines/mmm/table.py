@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ LONGEST_NAME = 80  # of a channel, as `Name` has it: plans and beliefs must be a
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MOST = 1e15  # of one figure: sums of squares stay far from the end of floats
 _DATE_LENGTH = len("2026-01-31")
+_SEPARATOR_LINE = re.compile(r"\A\s*sep=.\r?\n")  # as a spreadsheet writes it for its own kind
 
 
 def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
@@ -31,7 +33,7 @@ def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
 
     Raises InvalidInput for what is no CSV, and for more than `most` rows or MOST_COLUMNS columns, without reading on.
     """
-    clean = text.lstrip("\ufeff")
+    clean = _SEPARATOR_LINE.sub("", text.lstrip("\ufeff"), count=1)
     head = clean.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     faults = Faults(at)
@@ -149,7 +151,8 @@ def _read_row(row: Row, pointer: str, columns: Columns, channels: list[str], cel
     name = str(row.get(columns.channel) or "").strip() if is_long else ""
     if (first := cells.seen.setdefault((geo, day, name), int(pointer[1:]))) != int(pointer[1:]):
         of = f" of {name}" if name else ""
-        faults.add(f"{pointer}/{escaped(columns.date)}", f"{day}{of} is there twice, first in row {first + 1}")
+        hint = "" if columns.geo else "; where rows are of several geos, say which column has them (columns.geo)"
+        faults.add(f"{pointer}/{escaped(columns.date)}", f"{day}{of} is there twice, first in row {first + 1}{hint}")
         return
     spent = {name: columns.spend} if is_long else {channel: channel for channel in channels}
     for channel, column in spent.items():

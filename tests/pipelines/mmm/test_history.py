@@ -50,6 +50,12 @@ def test_a_channel_may_begin_later() -> None:
     assert market.spend[0, :, 1].tolist() == [0, 2]
 
 
+def test_a_spreadsheets_own_first_line() -> None:
+    """What a spreadsheet says to itself about the separator is no header."""
+    market = read_market(rows_of_csv("\ufeffsep=;\r\n" + WIDE), Columns(), at="")
+    assert market.channels == ("search", "social")
+
+
 def test_figures_that_cannot_be_read_are_no_remarks() -> None:
     """Amounts with a sign or with separators are told with their cell, never passed over as if the channel were not there."""
     told = faults([{**row, "video": amount} for row, amount in zip(weeks(3), ("€ 1200", "1,200.50", "40"), strict=True)])
@@ -153,7 +159,8 @@ def test_all_faults_of_rows_at_once() -> None:
     assert "cannot be negative" in found["/params/rows/1/search"]
     assert found["/params/rows/2/revenue"] == "revenue is 'much', not a number"
     assert "is no date" in found["/params/rows/3/date"]
-    assert found["/params/rows/5/date"] == f"{rows[4]['date']} is there twice, first in row 5"
+    twice = f"{rows[4]['date']} is there twice, first in row 5"
+    assert found["/params/rows/5/date"] == f"{twice}; where rows are of several geos, say which column has them (columns.geo)"
 
 
 def test_missing_weeks_are_named() -> None:
