@@ -18,6 +18,8 @@ from models.session import engine_session, org_session
 from worker.jsonb import plain
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# Asked for every visitor: a page that goes on asking for what was deleted would fill the log.
+MISSES_UNNOTED = frozenset({"experiments.assign", "features.show", "exposures.create"})
 UNNOTED = frozenset({"collect.collect"})  # anybody's page may be refused there, as often as it likes: an entry each would fill the log
 
 
@@ -47,7 +49,7 @@ def acting_as(action: str) -> None:
 
 def note_denial(error: DrumbeatError) -> None:
     """Commit an entry for a refused attempt: 401 and 403 anywhere, 404 for an addressed row, whatever was blamed. Raises Unavailable."""
-    addressed = error.status == 404 and request.view_args and caller_or_none()
+    addressed = error.status == 404 and request.view_args and request.endpoint not in MISSES_UNNOTED and caller_or_none()
     if request.endpoint is None or request.endpoint in UNNOTED or not (error.status in (401, 403) or addressed or _blamed(error)):
         return
     org_id, user_id, subject = g.get("audit_blame") or (*_mine(), request.path)

@@ -14,7 +14,7 @@ from core.errors import Conflict
 from models import Experiment, ExperimentVersion, Schedule
 from pipelines.experiments.design import weights
 from pipelines.experiments.split import first_split, next_split, weights_of
-from tasks.experiment_records import bandit_of, pieces_of, variants_of, version_in_force
+from tasks.experiment_records import bandit_of, open_version, pieces_of, variants_of, version_in_force
 from worker.schedules import next_fire
 
 UPDATE_KIND = "experiment.update"
@@ -41,7 +41,7 @@ def change_split(session: Session, experiment: Experiment, shares: Sequence[floa
     before = version_in_force(session, experiment)
     if before is None:
         raise Conflict("The experiment does not run", hint="Start it first.")
-    after = next_split(pieces_of(before), shares, coverage)
+    after = next_split(pieces_of(open_version(session, experiment) or before), shares, coverage)
     if after != list(pieces_of(before)):
         experiment.coverage = coverage
         _add_version(session, experiment, after, reason)

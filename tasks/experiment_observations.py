@@ -80,7 +80,7 @@ SELECT array_agg(DISTINCT ev.currency ORDER BY ev.currency) FILTER (WHERE ev.cur
 FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
 JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id AND ev.occurred_at >= CAST(:start AS timestamptz)
  AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
-WHERE ev.kind = :kind AND ev.name = :event
+WHERE (:sums_y AND ev.kind = :kind AND ev.name = :event) OR (:sums_x AND ev.kind = :below_kind AND ev.name = :below)
 """
 _COUNTS = "SELECT version, variant, count(*) AS n FROM units GROUP BY version, variant"
 _CROSSED = """
@@ -92,7 +92,7 @@ _COMPLETE = "SELECT greatest(0, floor(extract(epoch FROM clock_timestamp() - CAS
 def observe(session: Session, experiment: Experiment, metric: Metric) -> Observations:
     """Everything seen of one metric so far. Reads only; the session sees the experiment's organisation."""
     values = _values(experiment, metric)
-    sums = {"y": _Y.format(y=_amount(metric.type, metric.of)), "x": _X.format(x=_amount("", metric.denominator_of))}
+    sums = {"y": _Y.format(y=_amount(_sums_values(metric))), "x": _X.format(x=_amount(_sums_denominators(metric)))}
     before = _BEFORE.format(**sums) if metric.cuped_days else _NO_COVARIATES
     # A bandit's versions are many, and no strata: its days are what it learns by.
     version = "1" if experiment.kind == "bandit" else "version"
@@ -142,14 +142,25 @@ def _values(experiment: Experiment, metric: Metric) -> dict[str, Any]:
     }
 
 
-def _amount(kind: str, of: str) -> str:
-    return "coalesce(ev.value, 0)" if kind == "revenue" or (kind != "binomial" and of == "value") else "1"
+def _sums_values(metric: Metric) -> bool:
+    return metric.type == "revenue" or (metric.type != "binomial" and metric.of == "value")
+
+
+def _sums_denominators(metric: Metric) -> bool:
+    return metric.type == "ratio" and metric.denominator_of == "value"
+
+
+def _amount(is_value: bool) -> str:
+    return "coalesce(ev.value, 0)" if is_value else "1"
 
 
 def _problem(session: Session, metric: Metric, values: dict[str, Any]) -> str:
-    if metric.type != "revenue":
+    """Values without a currency are no money, and may be summed."""
+    summed = {"sums_y": _sums_values(metric), "sums_x": _sums_denominators(metric)}
+    if not any(summed.values()):
         return ""
-    found: Sequence[str] = session.execute(text(_UNITS + _CURRENCIES), values).scalar_one() or ()
+    found: Sequence[str] = session.execute(text(_UNITS + _CURRENCIES), values | summed).scalar_one() or ()
     if len(found) < 2:
         return ""
-    return f"{metric.event!r} has values in {', '.join(found)}: sums of several currencies mean nothing; send one currency"
+    named = " or ".join(repr(name) for name, counts in ((metric.event, summed["sums_y"]), (metric.denominator, summed["sums_x"])) if counts)
+    return f"{named} has values in {', '.join(found)}: sums of several currencies mean nothing; send one currency"

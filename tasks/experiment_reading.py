@@ -21,7 +21,7 @@ from pipelines.experiments.lift import Lift, lift
 from pipelines.experiments.observations import Observations
 from pipelines.experiments.sample_ratio import SampleRatio
 from tasks.experiment_observations import counts, crossed, observe
-from tasks.experiment_records import design_of, find_experiment, metric_of, shares_of, version_in_force, versions_of
+from tasks.experiment_records import design_of, find_experiment, metric_of, open_version, shares_of, versions_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def gather(session: Session, experiment: Experiment, metrics: Sequence[Metric]) 
     known = [version for version in seen if version in asked]
     return Gathered(
         experiment=experiment,
-        design=design_of(experiment, shares_of(experiment, version_in_force(session, experiment)), metrics),
+        design=design_of(experiment, shares_of(experiment, open_version(session, experiment)), metrics),
         observed={metric.key: observe(session, experiment, metric) for metric in metrics},
         units=[seen[version] for version in known],
         weights=[asked[version] for version in known],

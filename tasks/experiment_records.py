@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInput, NotFound
@@ -70,6 +70,16 @@ def version_in_force(session: Session, experiment: Experiment) -> ExperimentVers
     return session.execute(wanted).scalar_one_or_none()
 
 
+def open_version(session: Session, experiment: Experiment) -> ExperimentVersion | None:
+    """The split in force; while nobody takes part (a coverage of 0) the last one that let anybody in, to which it may return."""
+    wanted = select(ExperimentVersion).where(
+        ExperimentVersion.experiment_id == experiment.id,
+        ExperimentVersion.number <= experiment.version,
+        func.jsonb_array_length(ExperimentVersion.pieces) > 0,
+    )
+    return session.execute(wanted.order_by(ExperimentVersion.number.desc()).limit(1)).scalar_one_or_none()
+
+
 def pieces_of(version: ExperimentVersion) -> tuple[Piece, ...]:
     return tuple((float(start), float(end), int(variant)) for start, end, variant in version.pieces)
 
@@ -110,7 +120,7 @@ def design_of(experiment: Experiment, shares: Sequence[float], metrics: Sequence
 
 
 def shares_of(experiment: Experiment, version: ExperimentVersion | None) -> list[float]:
-    """The variants' shares: those of the split in force, or those that were asked for before the start. They sum to 1."""
+    """The variants' shares: those of `open_version`, or those that were asked for before the start. They sum to 1."""
     asked = weights(variants_of(experiment))
     lengths = weights_of(pieces_of(version), len(asked)) if version is not None else asked
     total = sum(lengths)

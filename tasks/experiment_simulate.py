@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from core.params import Params
+from pipelines.experiments.design import SMALLEST_ALPHA
 from pipelines.experiments.simulation import Setting, rejections
 from worker.context import StepContext
 from worker.kinds import JobKind
@@ -24,7 +25,8 @@ class ExperimentSimulate(Params):
     units: int = Field(default=10_000, ge=200, le=1_000_000, description="of both variants together at the end")
     looks: int = Field(default=30, ge=1, le=90, description="equally spaced")
     runs: int = Field(default=2000, ge=100, le=100_000)
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    alpha: float = Field(default=0.05, ge=SMALLEST_ALPHA, lt=0.5)
+    min_units: int = Field(default=50, ge=2, le=100_000, description="units a variant needs before a look is read, as in a plan")
     seed: int = Field(default=1, ge=0, le=2**31, description="the same seed gives the same answer")
 
     @model_validator(mode="after")

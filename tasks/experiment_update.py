@@ -17,7 +17,7 @@ from pipelines.experiments.moments import Moments
 from pipelines.experiments.thompson import Decision, decide, discounted
 from tasks import experiment_changes
 from tasks.experiment_observations import observe
-from tasks.experiment_records import bandit_of, find_experiment, metric_of, shares_of, version_in_force
+from tasks.experiment_records import bandit_of, find_experiment, metric_of, open_version, shares_of
 from tasks.experiment_touchpoints import take_in
 from worker.context import StepContext
 from worker.kinds import JobKind
@@ -41,20 +41,22 @@ def update(ctx: StepContext, params: ExperimentUpdate) -> Outcome:
             )
         if experiment.source == "touchpoints":
             take_in(session, experiment)
-        arms, shares = _learned(session, experiment), shares_of(experiment, version_in_force(session, experiment))
+        (arms, problem), shares = _learned(session, experiment), shares_of(experiment, open_version(session, experiment))
     names = [variant["key"] for variant in experiment.variants]
-    decision = decide(names, metric_of(experiment, None), arms, shares, bandit_of(experiment))
-    ctx.on_done(lambda session: _write(session, ctx, experiment, arms, shares, decision))
+    decision = decide(names, metric_of(experiment, None), arms, shares, bandit_of(experiment), problem)
+    inputs = _inputs(experiment, arms, shares) | {"problem": problem}
+    ctx.on_done(lambda session: _write(session, ctx, experiment, inputs, decision))
     return {"action": decision.action, "shares": dict(zip(names, decision.shares, strict=True)), "explanation": decision.explanation}
 
 
-def _learned(session: Session, experiment: Experiment) -> list[Moments]:
+def _learned(session: Session, experiment: Experiment) -> tuple[list[Moments], str]:
+    """The variants' moments, and why nothing can be learned from them if that is so."""
     seen = observe(session, experiment, metric_of(experiment, None))
     discount = bandit_of(experiment).discount
-    return [discounted(seen.cohorts(variant), discount) for variant in range(len(experiment.variants))]
+    return [discounted(seen.cohorts(variant), discount) for variant in range(len(experiment.variants))], seen.problem
 
 
-def _write(session: Session, ctx: StepContext, seen: Experiment, arms: list[Moments], shares: list[float], decision: Decision) -> None:
+def _write(session: Session, ctx: StepContext, seen: Experiment, inputs: dict[str, Any], decision: Decision) -> None:
     """The decision with all that it was made from. Nothing, if the experiment changed or stopped while it was made."""
     experiment = find_experiment(session, seen.id, lock=True)
     session.refresh(experiment)
@@ -70,7 +72,7 @@ def _write(session: Session, ctx: StepContext, seen: Experiment, arms: list[Mome
             experiment_id=experiment.id,
             number=_next_number(session, experiment),
             action=decision.action,
-            inputs=_inputs(experiment, arms, shares),
+            inputs=inputs,
             outcome={"shares": decision.shares, "beliefs": [asdict(one) for one in decision.beliefs], "version": experiment.version},
             explanation=decision.explanation,
             job_id=ctx.job_id,

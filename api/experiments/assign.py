@@ -12,8 +12,10 @@ from api.experiments.schemas import AssignBody, Assigned, Assignments
 from api.experiments.views import routes
 from api.schemas import ById
 from core.errors import InvalidInput
+from core.pointers import escaped
 from pipelines.experiments.assignment import Assignment
 from pipelines.experiments.assignment import assign as assigned
+from pipelines.experiments.hashing import text_of
 
 LONGEST_UNIT = 500
 
@@ -28,13 +30,15 @@ def assign(path: ById, body: AssignBody) -> Assignments:
     if (body.attributes is None) == (body.units is None):
         fault = {"pointer": "/attributes", "detail": "give either attributes, of one unit, or units"}
         raise InvalidInput("Give the attributes of one unit, or the units", errors=[fault])
-    many = [_assign(experiment, one, body.record) for one in body.units or [body.attributes or {}]]
+    given = body.units if body.units is not None else [body.attributes or {}]
+    for n, one in enumerate(given):
+        _check(experiment, one, "/attributes" if body.units is None else f"/units/{n}")
+    many = [_assign(experiment, one, body.record) for one in given]
     return Assignments(**many[0].model_dump(), assignments=many if body.units is not None else None)
 
 
 def _assign(experiment: Running, attributes: Mapping[str, Any], record: bool) -> Assigned:
     found = assigned(experiment.split, attributes)
-    _check(experiment, found)
     if record:
         _note(experiment, found)
         if experiment.holdout is not None:
@@ -51,11 +55,18 @@ def _assign(experiment: Running, attributes: Mapping[str, Any], record: bool) ->
     )
 
 
-def _check(experiment: Running, found: Assignment) -> None:
-    if not found.unit or len(found.unit) > LONGEST_UNIT:
-        attribute = experiment.split.attribute
-        fault = {"pointer": f"/attributes/{attribute}", "detail": f"must be the unit's id, 1 to {LONGEST_UNIT} characters"}
-        raise InvalidInput(f"The attribute {attribute!r} tells units apart and is missing", errors=[fault])
+def _check(experiment: Running, attributes: Mapping[str, Any], at: str) -> None:
+    """Before any exposure is noted. A unit need not be known to the holdout, but is noted under its key there if it is."""
+    _check_unit(experiment.split.attribute, attributes, at, 1)
+    if experiment.holdout is not None:
+        _check_unit(experiment.holdout.split.attribute, attributes, at, 0)
+
+
+def _check_unit(attribute: str, attributes: Mapping[str, Any], at: str, shortest: int) -> None:
+    length = len(text_of(attributes.get(attribute)))
+    if not shortest <= length <= LONGEST_UNIT:
+        fault = {"pointer": f"{at}/{escaped(attribute)}", "detail": f"must be the unit's id, 1 to {LONGEST_UNIT} characters"}
+        raise InvalidInput(f"The attribute {attribute!r} tells units apart and is {'too long' if length else 'missing'}", errors=[fault])
 
 
 def _note(experiment: Running, found: Assignment) -> None:

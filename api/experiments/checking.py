@@ -24,7 +24,7 @@ def check_new(session: Session, body: NewExperiment) -> None:
 
 def check_draft(session: Session, experiment: Experiment, body: ExperimentChange) -> None:
     """Raises InvalidInput with all faults that the change would bring."""
-    _raise([*_faults(body, experiment.kind), *_unknown(session, body.holdout_id, body.campaign_id)])
+    _raise([*_faults(body, experiment.kind), *_unknown(session, body.holdout_id, body.campaign_id), *_unlinked(experiment, body)])
 
 
 def check_weights(weights: Sequence[float], variants: int) -> None:
@@ -33,6 +33,12 @@ def check_weights(weights: Sequence[float], variants: int) -> None:
         _raise([{"pointer": "/weights", "detail": f"has {len(weights)} weights for {variants} variants"}])
     if abs(sum(weights) - 1) > SUM_TOLERANCE:
         _raise([{"pointer": "/weights", "detail": f"sums to {sum(weights):.4g}, not to 1"}])
+
+
+def check_open(weights: Sequence[float] | None, coverage: float) -> None:
+    """Raises InvalidInput: weights of nobody are no split and would be forgotten."""
+    if weights is not None and coverage == 0:
+        _raise([{"pointer": "/weights", "detail": "changes nothing while the coverage is 0; give a coverage above 0 with it"}])
 
 
 def _faults(body: NewExperiment | ExperimentChange, kind: str) -> list[Fault]:
@@ -57,6 +63,16 @@ def _unknown(session: Session, holdout_id: uuid.UUID | None, campaign_id: uuid.U
     if campaign_id is not None and session.get(Campaign, campaign_id) is None:
         found.append({"pointer": "/campaign_id", "detail": "is no campaign of yours"})
     return found
+
+
+def _unlinked(experiment: Experiment, body: ExperimentChange) -> list[Fault]:
+    """Where touchpoints are the exposures, a variant is known by its concept."""
+    if experiment.source != "touchpoints" or body.variants is None:
+        return []
+    known = {str(one["value"]["concept_id"]) for one in experiment.variants}
+    detail = f"must be an object with the concept_id of a creative: {', '.join(sorted(known))}"
+    values = [one.value if isinstance(one.value, dict) else {} for one in body.variants]
+    return [{"pointer": f"/variants/{n}/value", "detail": detail} for n, value in enumerate(values) if value.get("concept_id") not in known]
 
 
 def _taken(session: Session, key: str) -> list[Fault]:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from api.openapi import Reply, Routes
 from api.schemas import Body, Row
 from core.errors import InvalidInput
-from pipelines.experiments.design import SUM_TOLERANCE, Share
+from pipelines.experiments.design import MOST_UNITS, SMALLEST_ALPHA, SUM_TOLERANCE, Share
 from pipelines.experiments.power import Need, smallest_effect, units_needed
+from pipelines.experiments.split import STEPS
 
 routes = Routes("experiment-plans", "/v1/experiment-plans", "Sample size, detectable effect and duration")
 
@@ -24,12 +25,12 @@ class NewPlan(Body):
     baseline: float = Field(gt=0, description="the control's value: a rate, or a mean per unit")
     standard_deviation: float | None = Field(default=None, gt=0, description="between units; for every type but binomial")
     effect: float | None = Field(default=None, gt=-1, le=10, description="relative: 0.05 is five percent more")
-    units: int | None = Field(default=None, ge=20, le=10**9, description="of all variants together")
+    units: int | None = Field(default=None, ge=20, le=MOST_UNITS, description="of all variants together")
     weights: list[Share] = Field(default=[0.5, 0.5], min_length=2, max_length=20, description="the control's first")
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    alpha: float = Field(default=0.05, ge=SMALLEST_ALPHA, lt=0.5)
     power: float = Field(default=0.8, gt=0.5, lt=1)
     looks: int = Field(default=14, ge=1, le=90, description="for the planned-looks reading")
-    units_per_day: float | None = Field(default=None, gt=0)
+    units_per_day: float | None = Field(default=None, ge=0.001)
 
 
 class NeedOut(Row):
@@ -57,8 +58,9 @@ def _check(body: NewPlan) -> None:
         faults.append({"pointer": "/effect", "detail": "give either the effect or the units"})
     if body.effect == 0:
         faults.append({"pointer": "/effect", "detail": "an effect of 0 is never found"})
-    if abs(sum(body.weights) - 1) > SUM_TOLERANCE or min(body.weights) <= 0:
-        faults.append({"pointer": "/weights", "detail": f"must be above 0 and sum to 1; they sum to {sum(body.weights):.4g}"})
+    if abs(sum(body.weights) - 1) > SUM_TOLERANCE or min(body.weights) < 1 / STEPS:
+        detail = f"must each be {1 / STEPS} at least and sum to 1; they sum to {sum(body.weights):.4g}"
+        faults.append({"pointer": "/weights", "detail": detail})
     if faults:
         raise InvalidInput(f"The plan has {len(faults)} fault(s)", errors=faults)
 

@@ -124,10 +124,6 @@ class VersionOut(Row):
     at: datetime
 
 
-class Versions(BaseModel):
-    items: list[VersionOut]
-
-
 class DecisionOut(Row):
     number: int
     action: str
@@ -136,6 +132,11 @@ class DecisionOut(Row):
     explanation: str
     job_id: uuid.UUID | None
     at: datetime
+
+
+class DecisionsQuery(Query):
+    limit: int = Field(default=1000, ge=1, le=1000)
+    before: int | None = Field(default=None, ge=1, le=2**31 - 1, description="only decisions with a lower number, for the page after")
 
 
 class Decisions(BaseModel):

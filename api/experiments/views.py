@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.auth.caller import caller
 from api.experiments import running
-from api.experiments.checking import check_draft, check_new, check_weights, columns_of
+from api.experiments.checking import check_draft, check_new, check_open, check_weights, columns_of
 from api.experiments.schemas import ExperimentChange, ExperimentOut, ExperimentsQuery, NewExperiment
 from api.openapi import Reply, Routes
 from api.paging import page
@@ -22,7 +22,7 @@ from core.errors import Conflict
 from models import Experiment
 from models.session import org_session
 from tasks.experiment_changes import change_split
-from tasks.experiment_records import find_experiment, shares_of, version_in_force
+from tasks.experiment_records import find_experiment, open_version, shares_of
 
 routes = Routes("experiments", "/v1/experiments", "A/B tests, bandits and holdouts: who sees what, and what it brings")
 
@@ -101,8 +101,9 @@ def _check_state(experiment: Experiment, wanted: set[str]) -> None:
 
 def _apply(session: Session, experiment: Experiment, body: ExperimentChange) -> None:
     if experiment.state == "running" and {"weights", "coverage"} & body.model_fields_set:
-        shares = body.weights or shares_of(experiment, version_in_force(session, experiment))
+        shares = body.weights or shares_of(experiment, open_version(session, experiment))
         coverage = experiment.coverage if body.coverage is None else body.coverage
+        check_open(body.weights, coverage)
         change_split(session, experiment, shares, coverage, "weights or coverage were changed")
     for name, value in columns_of(body).items():
         if not (experiment.state == "running" and name == "coverage") and (
@@ -127,4 +128,4 @@ def delete(path: ById) -> Reply:
 
 def experiment_out(session: Session, experiment: Experiment) -> ExperimentOut:
     plain = {name: getattr(experiment, name) for name in ExperimentOut.model_fields if name != "shares"}
-    return ExperimentOut.model_validate({**plain, "shares": shares_of(experiment, version_in_force(session, experiment))})
+    return ExperimentOut.model_validate({**plain, "shares": shares_of(experiment, open_version(session, experiment))})

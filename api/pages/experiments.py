@@ -9,7 +9,7 @@ from flask import request
 
 from api.experiments import records, results, views
 from api.experiments.results_schema import MetricOut, ResultsOut
-from api.experiments.schemas import ExperimentOut, ExperimentsQuery, ResultsQuery
+from api.experiments.schemas import DecisionsQuery, ExperimentOut, ExperimentsQuery, ResultsQuery
 from api.pages.experiment_charts import charts_of
 from api.pages.frame import queried, routes, show
 from api.schemas import ById
@@ -17,6 +17,7 @@ from core.errors import SampleRatioMismatch
 
 FEWEST, MOST = 2, 6
 DECISIONS = 20
+VERSIONS = 500
 
 
 @routes.get("/experiments")
@@ -39,7 +40,11 @@ def experiment(id: uuid.UUID) -> str:
     values: dict[str, Any] = {"experiment": found, "results": None, "mismatch": None, "shown": None, "charts": []}
     if found.state != "draft":
         values |= _readings(path, found)
-    return show("experiment.html", **values, decisions=records.decisions(path).items[:DECISIONS] if found.kind == "bandit" else [])
+    return show(
+        "experiment.html",
+        **values,
+        decisions=records.decisions(path, DecisionsQuery(limit=DECISIONS)).items if found.kind == "bandit" else [],
+    )
 
 
 def _readings(path: ById, found: ExperimentOut) -> dict[str, Any]:
@@ -51,7 +56,7 @@ def _readings(path: ById, found: ExperimentOut) -> dict[str, Any]:
         mismatch = error
         read = results.results(path, ResultsQuery(despite_mismatch=True))
     shown = _chosen(read, request.args.get("metric", ""))
-    versions = records.versions(path).items
+    versions = records.last_versions(path, VERSIONS)
     return {"results": read, "mismatch": mismatch, "shown": shown, "charts": charts_of(shown, found.kind, versions)}
 
 

@@ -15,6 +15,7 @@ class Comparison:
     """difference: treatment − control, in the metric's unit; se: its standard error; low, high: at level 1 − alpha.
 
     relative: difference ÷ control, None where the control is 0. df: of Welch's t, None for a z-test.
+    units: of the control and the treatment, as `Estimate` has them.
     """
 
     difference: Number
@@ -29,6 +30,7 @@ class Comparison:
     relative_high: Number | None
     df: Number | None
     test: str
+    units: tuple[Number, Number]
 
 
 def check_testable(metric: Metric, control: Moments, treatment: Moments, min_units: int = 2) -> None:
@@ -44,7 +46,20 @@ def check_testable(metric: Metric, control: Moments, treatment: Moments, min_uni
             hint="Check the event's name and that units and events carry the same identity.",
         )
     if control.variance <= 0 and treatment.variance <= 0:
-        raise Untestable(f"Every unit has the same value of {metric.key!r}: without variance nothing can be tested")
+        raise _without_variance(metric, control.mean, treatment.mean, "the same for every unit")
+
+
+def check_spread(metric: Metric, control: Estimate, treatment: Estimate) -> None:
+    """Raises Untestable where the estimates have no variance although the units differ: a ratio that is the same for all,
+    a mean that the covariate explains to the last, versions of the split that each know one value only.
+    """
+    if control.variance + treatment.variance <= 0:
+        raise _without_variance(metric, control.value, treatment.value, "with nothing left that differs between units by chance")
+
+
+def _without_variance(metric: Metric, control: Number, treatment: Number, how: str) -> Untestable:
+    told = f"{float(control):.6g} in the control and {float(treatment):.6g} in the variant"
+    return Untestable(f"{metric.key!r} is {told}, {how}: without variance nothing can be tested")
 
 
 def compare(
@@ -55,31 +70,43 @@ def compare(
     Welch (1947) for unequal variances. Relative effects by the delta method.
     """
     import numpy as np
-    from scipy import stats
 
     difference = treatment.value - control.value
     se = np.sqrt(control.variance + treatment.variance)
     null_se = _pooled_se(*proportions, control.n, treatment.n) if proportions else se
     df = _welch_df(control, treatment) if test == "welch" else None
-    law = stats.t(df) if df is not None else stats.norm
-    statistic = difference / null_se
-    half = law.ppf(1 - alpha / 2) * se
+    statistic, reach = difference / null_se, _quantile(1 - alpha / 2, df)
+    half = reach * se
     relative, spread = _relative(control, treatment)
-    edge = law.ppf(1 - alpha / 2) * spread
+    edge = reach * spread
     return Comparison(
         difference=difference,
         se=se,
         low=difference - half,
         high=difference + half,
         statistic=statistic,
-        p_value=2 * law.sf(abs(statistic)),
+        p_value=2 * _tail(abs(statistic), df),
         relative=relative,
         relative_se=None if relative is None else spread,
         relative_low=None if relative is None else relative - edge,
         relative_high=None if relative is None else relative + edge,
         df=df,
         test=test,
+        units=(control.n, treatment.n),
     )
+
+
+def _quantile(chance: float, df: Number | None) -> Number:
+    from scipy.special import ndtri, stdtrit
+
+    return ndtri(chance) if df is None else stdtrit(df, chance)
+
+
+def _tail(size: Number, df: Number | None) -> Number:
+    """The chance of more, under Student's law with df degrees of freedom or the normal one."""
+    from scipy.special import ndtr, stdtr
+
+    return ndtr(-size) if df is None else stdtr(df, -size)
 
 
 def _pooled_se(successes: Number, units: Number, control: Number, treatment: Number) -> Number:

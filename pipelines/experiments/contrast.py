@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.errors import Untestable
-from pipelines.experiments.comparison import Comparison, check_testable, compare
+from pipelines.experiments.comparison import Comparison, check_spread, check_testable, compare
 from pipelines.experiments.design import Metric, Plan
-from pipelines.experiments.estimates import cuped, estimate, stratified
+from pipelines.experiments.estimates import Estimate, cuped, estimate, stratified
 from pipelines.experiments.moments import Moments
 from pipelines.experiments.observations import Observations
 
@@ -29,29 +29,40 @@ class Design:
 def difference(design: Design, metric: Metric, seen: Observations, variant: str) -> tuple[Comparison, Moments]:
     """One comparison as `read` makes it, and the variant's moments. Raises Untestable."""
     at = design.variants.index(variant)
-    arms = seen.moments()
-    check(design, metric, seen, arms, at)
-    return contrast(design, metric, seen, arms, at), arms[at]
+    return contrast(design, metric, seen, at), seen.moments()[at]
 
 
-def check(design: Design, metric: Metric, seen: Observations, arms: Sequence[Moments], at: int) -> None:
-    """Raises Untestable when variant `at` cannot be compared with the control."""
+def contrast(design: Design, metric: Metric, seen: Observations, at: int, day: int | None = None) -> Comparison:
+    """Variant `at` against the control, up to the end of a day. Raises Untestable.
+
+    With one version of the split straight; with several each version by itself, then joined by its share of the units.
+    """
     if seen.problem:
         raise Untestable(seen.problem)
+    arms = seen.moments(day)
     check_testable(metric, arms[0], arms[at], design.plan.min_units)
-
-
-def contrast(design: Design, metric: Metric, seen: Observations, arms: Sequence[Moments], at: int, day: int | None = None) -> Comparison:
-    """With one version of the split straight; with several each version by itself, then joined by its share of the units."""
+    strata = [(arms[0], arms[at])] if design.adaptive or len(seen.versions) < 2 else _strata(metric, seen, at, day)
+    if not strata:
+        told = f"no version of it has {_FEWEST_IN_STRATUM} units of both"
+        raise Untestable(f"The split was changed before enough units saw the control and {design.variants[at]!r} under it: {told}")
+    check_testable(metric, *_sums(strata), design.plan.min_units)
     theta, centre = cuped(arms) if metric.cuped_days else (0.0, 0.0)
-    strata = [] if design.adaptive else _strata(metric, seen, at, day)
-    if len(strata) > 1:
-        total = sum(control.n + other.n for control, other in strata)
-        shares = [(control.n + other.n) / total for control, other in strata]
-        sides = [stratified([estimate(metric, pair[side], theta, centre) for pair in strata], shares) for side in (0, 1)]
-        return compare(sides[0], sides[1], design.plan.alpha, test="z")
-    one, other = (estimate(metric, arm, theta, centre) for arm in (arms[0], arms[at]))
-    return compare(one, other, design.plan.alpha, test=_test(metric), proportions=_pooled(metric, arms, at))
+    one, other = (_side(metric, strata, side, theta, centre) for side in (0, 1))
+    check_spread(metric, one, other)
+    is_joined = len(strata) > 1
+    proportions = None if is_joined else _pooled(metric, *strata[0])
+    return compare(one, other, design.plan.alpha, test="z" if is_joined else _test(metric), proportions=proportions)
+
+
+def _sums(strata: Sequence[tuple[Moments, Moments]]) -> tuple[Moments, Moments]:
+    """What both sides have together in the versions that are compared."""
+    return sum((one for one, _ in strata), Moments()), sum((other for _, other in strata), Moments())
+
+
+def _side(metric: Metric, strata: Sequence[tuple[Moments, Moments]], side: int, theta: float, centre: float) -> Estimate:
+    total = sum(control.n + other.n for control, other in strata)
+    parts = [estimate(metric, pair[side], theta, centre) for pair in strata]
+    return stratified(parts, [(control.n + other.n) / total for control, other in strata]) if len(parts) > 1 else parts[0]
 
 
 def _strata(metric: Metric, seen: Observations, at: int, day: int | None) -> list[tuple[Moments, Moments]]:
@@ -67,5 +78,5 @@ def _test(metric: Metric) -> str:
     return "z" if metric.type in ("binomial", "ratio") else "welch"
 
 
-def _pooled(metric: Metric, arms: Sequence[Moments], at: int) -> tuple[float, float] | None:
-    return (arms[0].y + arms[at].y, arms[0].n + arms[at].n) if metric.type == "binomial" and not metric.cuped_days else None
+def _pooled(metric: Metric, control: Moments, other: Moments) -> tuple[float, float] | None:
+    return (control.y + other.y, control.n + other.n) if metric.type == "binomial" and not metric.cuped_days else None

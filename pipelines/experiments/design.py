@@ -14,6 +14,9 @@ from pipelines.experiments import conditions
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$", description="letters, digits and _ . : -")]
 Share = Annotated[float, Field(ge=0, le=1)]
 SUM_TOLERANCE = 0.001
+SMALLEST_ALPHA = 1e-6  # beyond it the tails of the normal law have no numbers left
+MOST_UNITS = 10**9
+SMALLEST_NAMESPACE = 0.001  # its hash has a thousand steps
 MOST_VARIANTS = 20
 MOST_METRICS = 20
 
@@ -57,12 +60,12 @@ class Metric(Params):
 class Plan(Params):
     """How the results are read. planned_units and looks make the planned-looks form; without them it is not given."""
 
-    alpha: float = Field(default=0.05, gt=0, lt=0.5, description="two-sided error rate")
+    alpha: float = Field(default=0.05, ge=SMALLEST_ALPHA, lt=0.5, description="two-sided error rate")
     power: float = Field(default=0.8, gt=0.5, lt=1)
-    planned_units: int | None = Field(default=None, ge=20, description="units of all variants together at the planned end")
+    planned_units: int | None = Field(default=None, ge=20, le=MOST_UNITS, description="units of all variants together at the planned end")
     looks: int | None = Field(default=None, ge=1, le=90, description="planned looks, one at the end of each day")
     correction: Literal["holm", "bh", "none"] = Field(default="holm", description="over primary and secondary metrics × variants")
-    min_units: int = Field(default=50, ge=2, description="units a variant needs before anything is read from it")
+    min_units: int = Field(default=50, ge=2, le=MOST_UNITS, description="units a variant needs before anything is read from it")
 
 
 class Bandit(Params):
@@ -71,11 +74,11 @@ class Bandit(Params):
     every_minutes: int = Field(default=60, ge=1, le=24 * 60, description="between updates")
     minimum_share: float = Field(default=0.05, ge=0, le=0.5, description="no variant gets less while it runs")
     discount: float = Field(default=1.0, gt=0.5, le=1, description="weight of a day's data a day later; below 1 follows a drift")
-    min_units: int = Field(default=100, ge=1, description="units every variant needs before shares move")
+    min_units: int = Field(default=100, ge=1, le=MOST_UNITS, description="units every variant needs before shares move")
     stop_loss: float | None = Field(
         default=0.005, ge=0, lt=1, description="stops when the leader's expected loss, relative to its own rate, is below; null: never"
     )
-    stop_units: int = Field(default=1000, ge=1, description="but not before so many units in all")
+    stop_units: int = Field(default=1000, ge=1, le=MOST_UNITS, description="but not before so many units in all")
 
 
 class Namespace(Params):
@@ -145,6 +148,8 @@ def namespace_faults(namespace: Namespace | None) -> list[Fault]:
     if ends == (None, None):
         if namespace.share is None:
             return [{"pointer": "/namespace", "detail": "needs start and end, or a share for which free room is found"}]
+        if namespace.share < SMALLEST_NAMESPACE:
+            return [{"pointer": "/namespace/share", "detail": f"is below {SMALLEST_NAMESPACE}, the smallest part that a namespace has"}]
     elif None in ends or ends[0] >= ends[1]:  # type: ignore[operator]
         return [{"pointer": "/namespace", "detail": "needs a start below its end"}]
     return []

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.experiments.design import Metric
-from pipelines.experiments.moments import Moments, Number
+from pipelines.experiments.moments import Moments, Number, cleared
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """value: per unit (or the ratio). variance: of that value, not of a unit's. n: units."""
+    """value: per unit (or the ratio). variance: of that value, not of a unit's. n: units, or as many as tell as much as strata do."""
 
     value: Number
     variance: Number
@@ -35,7 +35,8 @@ def ratio(moments: Moments) -> Estimate:
     Delta method: Deng, Knoblich and Lu, "Applying the Delta Method in Metric Analytics", KDD 2018, eq. 1.
     """
     value = moments.y / moments.x
-    spread = moments.variance - 2 * value * moments.covariance_xy + value * value * moments.variance_x
+    apart = moments.variance + value * value * moments.variance_x
+    spread = cleared(apart - 2 * value * moments.covariance_xy, apart)
     return Estimate(value, spread / (moments.x / moments.n) ** 2 / moments.n, moments.n)
 
 
@@ -55,7 +56,8 @@ def cuped(arms: Sequence[Moments]) -> tuple[float, float]:
 def adjusted(moments: Moments, theta: Number, centre: Number) -> Estimate:
     """The mean of y − theta · (z − centre)."""
     value = moments.mean - theta * (moments.z / moments.n - centre)
-    spread = moments.variance - 2 * theta * moments.covariance_yz + theta * theta * moments.variance_z
+    apart = moments.variance + theta * theta * moments.variance_z
+    spread = cleared(apart - 2 * theta * moments.covariance_yz, apart)
     return Estimate(value, spread / moments.n, moments.n)
 
 
@@ -66,4 +68,5 @@ def stratified(parts: Sequence[Estimate], shares: Sequence[float]) -> Estimate:
     """
     value = sum(share * part.value for share, part in zip(shares, parts, strict=True))
     variance = sum(share * share * part.variance for share, part in zip(shares, parts, strict=True))
-    return Estimate(value, variance, sum(part.n for part in parts))
+    alike = 1 / sum(share * share / part.n for share, part in zip(shares, parts, strict=True))
+    return Estimate(value, variance, alike)

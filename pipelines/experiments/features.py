@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.experiments.assignment import Filter, Split
 from pipelines.experiments.hashing import VERSION
+from pipelines.experiments.split import Piece
 
 _NAMESPACE = "__"
 
@@ -64,7 +65,16 @@ def _default(one: Published) -> Any:
     return one.values[0]
 
 
+def _pieces(split: Split) -> tuple[Piece, ...]:
+    """SDKs take no rule of fewer than two variations: variants that get nobody stand in with an empty range then."""
+    if len(split.pieces) > 1:
+        return split.pieces
+    held = {variant for _, _, variant in split.pieces}
+    return (*split.pieces, *((0.0, 0.0, variant) for variant in range(len(split.variants)) if variant not in held))
+
+
 def _rule(one: Published, split: Split) -> dict[str, Any]:
+    pieces = _pieces(split)
     rule: dict[str, Any] = {
         "key": one.key,
         "name": one.name,
@@ -72,9 +82,9 @@ def _rule(one: Published, split: Split) -> dict[str, Any]:
         "phase": str(one.version),
         "hashAttribute": split.attribute,
         "hashVersion": VERSION,
-        "variations": [one.values[variant] for _, _, variant in split.pieces],
-        "meta": [{"key": one.variants[variant], "name": one.names[variant]} for _, _, variant in split.pieces],
-        "ranges": [[start, end] for start, end, _ in split.pieces],
+        "variations": [one.values[variant] for _, _, variant in pieces],
+        "meta": [{"key": one.variants[variant], "name": one.names[variant]} for _, _, variant in pieces],
+        "ranges": [[start, end] for start, end, _ in pieces],
     }
     if split.condition:
         rule["condition"] = dict(split.condition)

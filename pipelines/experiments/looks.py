@@ -47,19 +47,33 @@ NOTHING = Finding(False, None, None, None, None, None)
 
 
 def information(units: tuple[float, float], weights: tuple[float, float], planned: int | None) -> float:
-    """What two groups tell of a difference ÷ what they would at the planned end: harmonic sums, so that uneven groups count right."""
-    if not min(units) or not min(weights):
+    """What two groups tell of a difference ÷ what they would at the planned end: harmonic sums, so that uneven groups count right.
+
+    A group that gets nobody any more has no planned end of its own; halves stand in for its share.
+    """
+    if not min(units):
         return 0.0
+    weights = weights if min(weights) > 0 else (0.5, 0.5)
     end = (planned or DEFAULT_PLANNED_UNITS) / (1 / weights[0] + 1 / weights[1])
     return 1 / (1 / units[0] + 1 / units[1]) / end
 
 
-def look(day: int, units: float, t: float, compared: Comparison, alpha: float, power: float, planned_z: float | None) -> Look:
-    """alpha: already divided by the number of variants against the control."""
-    z = float(compared.difference / compared.se)
-    p = float(anytime.p_value(z, t, alpha, power))
-    reach = float(anytime.critical_z(t, alpha, power))
-    return Look(day, int(units), t, float(compared.difference), float(compared.se), z, reach, p, planned_z)
+def look(day: int, units: float, t: float, compared: Comparison, p: float, reach: float, planned_z: float | None) -> Look:
+    """p, reach: the always-valid p-value and what |z| must pass."""
+    return Look(day, int(units), t, float(compared.difference), float(compared.se), z_of(compared), reach, p, planned_z)
+
+
+def z_of(compared: Comparison) -> float:
+    return float(compared.difference / compared.se)
+
+
+def always_valid(times: Sequence[float], compared: Sequence[Comparison], alpha: float, power: float) -> list[tuple[float, float]]:
+    """The p-value of each look by itself, and what |z| must pass. alpha: already divided by the number of variants compared."""
+    import numpy as np
+
+    t, z = np.array(times), np.array([z_of(one) for one in compared])
+    p, reach = anytime.p_value(z, t, alpha, power), anytime.critical_z(t, alpha, power)
+    return [(float(one), float(other)) for one, other in zip(p, reach, strict=True)]
 
 
 def planned_bounds(times: Sequence[float], alpha: float) -> list[float | None]:

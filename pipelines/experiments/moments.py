@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Number = Any  # a float, or an array of floats
+ROUNDING = 1e-10  # of what a variance was worked out from: below it there is nothing but the rounding of sums
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Moments:
     @property
     def variance(self) -> Number:
         """Of one unit's value, unbiased."""
-        return _spread(self.yy, self.y, self.y, self.n)
+        return _variance(self.yy, self.y, self.n)
 
     @property
     def covariance_xy(self) -> Number:
@@ -63,11 +64,20 @@ class Moments:
 
     @property
     def variance_x(self) -> Number:
-        return _spread(self.xx, self.x, self.x, self.n)
+        return _variance(self.xx, self.x, self.n)
 
     @property
     def variance_z(self) -> Number:
-        return _spread(self.zz, self.z, self.z, self.n)
+        return _variance(self.zz, self.z, self.n)
+
+
+def cleared(spread: Number, scale: Number) -> Number:
+    """The spread, or 0 where it is no more than what rounding leaves of a difference of figures as large as `scale`."""
+    return spread * (spread > ROUNDING * scale)
+
+
+def _variance(squares: Number, total: Number, n: Number) -> Number:
+    return cleared(squares - total * total / n, squares) / (n - 1)
 
 
 def _spread(product: Number, one: Number, other: Number, n: Number) -> Number:

@@ -13,6 +13,7 @@ from typing import Any
 from pipelines.experiments.moments import Moments
 
 _FIELDS = 9  # of Moments
+_EXPOSED, _DONE = [0, 6, 7], [1, 2, 3, 4, 5, 8]  # places of what comes with an exposure, and with an outcome
 
 
 @dataclass(frozen=True)
@@ -67,22 +68,25 @@ class Observations:
         return sorted({one.version for one in self.exposed})
 
     @cached_property
-    def _cells(self) -> Any:
-        """The fields of Moments by variant, version, cohort and day."""
+    def _cells(self) -> tuple[Any, Any]:
+        """The fields of Moments by variant, version and day; and by variant, version and cohort."""
         import numpy as np
 
-        cells = np.zeros((self.variants, len(self.versions), self.days, self.days, _FIELDS))
+        shape = (self.variants, len(self.versions), self.days, _FIELDS)
+        days, cohorts = np.zeros(shape), np.zeros(shape)
         at = {version: n for n, version in enumerate(self.versions)}
         for unit in self.exposed:
-            cells[unit.variant, at[unit.version], unit.day, unit.day, [0, 6, 7]] += (unit.n, unit.z, unit.zz)
+            for cells in (days, cohorts):
+                cells[unit.variant, at[unit.version], unit.day, _EXPOSED] += (unit.n, unit.z, unit.zz)
         for o in self.outcomes:
-            cells[o.variant, at[o.version], o.cohort, o.day, [1, 2, 3, 4, 5, 8]] += (o.y, o.yy, o.x, o.xx, o.xy, o.yz)
-        return cells
+            for cells, day in ((days, o.day), (cohorts, o.cohort)):
+                cells[o.variant, at[o.version], day, _DONE] += (o.y, o.yy, o.x, o.xx, o.xy, o.yz)
+        return days, cohorts
 
     @cached_property
     def _by_day(self) -> Any:
         """By variant, version and day: everything up to the day's end."""
-        return self._cells.sum(2).cumsum(2)
+        return self._cells[0].cumsum(2)
 
     def moments(self, day: int | None = None, version: int | None = None) -> list[Moments]:
         """A variant's moments each: of everything, or up to the end of a day, or of the units of one version only."""
@@ -94,12 +98,12 @@ class Observations:
 
     def cohorts(self, variant: int) -> list[Moments]:
         """By day of the exposure, the first day first."""
-        return [_moments(row) for row in self._cells[variant].sum((0, 2))] if self.days else []
+        return [_moments(row) for row in self._cells[1][variant].sum(0)] if self.days else []
 
     def ages(self, variant: int) -> list[Moments]:
         """By complete days since the exposure; units that were not exposed for so long do not count."""
         whole = min(self.complete_days, self.days)
-        units = self._cells[variant, :, :, :, 0].sum((0, 2)) if self.days else []
+        units = self._cells[1][variant, :, :, 0].sum(0) if self.days else []
         found = [Moments(n=float(sum(units[: whole - age]))) for age in range(whole)]
         for o in self.outcomes:
             if o.variant == variant and o.day < whole:

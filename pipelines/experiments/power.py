@@ -10,6 +10,7 @@ from pipelines.experiments import planned_looks
 
 # Units that the always-valid reading needs for the power which the fixed test has, found by the simulation in `simulation.py`.
 ANYTIME_INFLATION = 1.45
+MOST_UNITS = 10**12
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,16 @@ def smallest_effect(
     looks: int = 1,
     per_day: float | None = None,
 ) -> Need:
-    """The relative effect that so many units find with the wanted power (MDE), at the control's variance."""
+    """The relative effect that so many units find with the wanted power (MDE), at the control's variance.
+
+    Raises InvalidInput where no rate is so far from the control's, up or down.
+    """
     drift = _drift(alpha / max(len(weights) - 1, 1), power)
     spread = variance_of(kind, baseline, deviation) * (1 / weights[0] + 1 / min(weights[1:]))
     effect = drift * math.sqrt(spread * factor_of(reading, looks, alpha, power) / units) / abs(baseline)
+    if kind == "binomial" and effect >= 1 and baseline * (1 + effect) >= 1:
+        told = f"so few units would find only a change by {effect:.0%} ({reading} reading), which no rate of {baseline:.2%} can have"
+        raise InvalidInput("The units are too few for any effect", errors=[_fault("units", told)])
     return _need(units, weights, effect, per_day, reading)
 
 
@@ -96,6 +103,8 @@ def _drift(alpha: float, power: float) -> float:
 
 
 def _need(total: float, weights: tuple[float, ...], effect: float, per_day: float | None, reading: str) -> Need:
+    if total > MOST_UNITS:
+        raise InvalidInput("An effect so small takes more than a trillion units", errors=[_fault("effect", "is too small to be found")])
     each = [math.ceil(total * weight) for weight in weights]
     days = math.ceil(sum(each) / per_day) if per_day else None
     return Need(sum(each), each, effect, days, reading)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core.errors import Untestable
 from pipelines.experiments import looks, novelty, posterior
 from pipelines.experiments.comparison import Comparison
-from pipelines.experiments.contrast import Design, check, contrast
+from pipelines.experiments.contrast import Design, contrast
 from pipelines.experiments.design import Metric, Plan
 from pipelines.experiments.estimates import estimate
 from pipelines.experiments.looks import Finding, Look
@@ -17,7 +17,7 @@ from pipelines.experiments.multiple import adjust
 from pipelines.experiments.novelty import Novelty
 from pipelines.experiments.observations import Observations
 from pipelines.experiments.posterior import Belief, Posterior
-from pipelines.experiments.thompson import posterior_of
+from pipelines.experiments.thompson import posterior_of, spread_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _metric(design: Design, metric: Metric, seen: Observations) -> MetricReading
 
 def _arms(design: Design, metric: Metric, arms: Sequence[Moments]) -> tuple[Arm, ...]:
     values = [_value(metric, arm) for arm in arms]
-    laws = [_posterior(metric, arm) for arm in arms]
+    laws = [_posterior(metric, arm, spread_of(arms)) for arm in arms]
     believed: Sequence[Belief | None] = [None] * len(arms)
     if all(law is not None for law in laws):
         believed = posterior.beliefs([law for law in laws if law is not None], goal=metric.goal)
@@ -88,26 +88,26 @@ def _value(metric: Metric, arm: Moments) -> float | None:
     return float(arm.y / base) if base else None
 
 
-def _posterior(metric: Metric, arm: Moments) -> Posterior | None:
+def _posterior(metric: Metric, arm: Moments, spread: float) -> Posterior | None:
     if arm.n < 2 or _value(metric, arm) is None:
         return None
     if metric.type == "ratio":
         found = estimate(metric, arm)
         return posterior.normal(float(found.value), float(found.variance)) if found.variance > 0 else None
-    return posterior_of(metric, arm) if metric.type == "binomial" or arm.variance > 0 else None
+    return posterior_of(metric, arm, spread) if metric.type == "binomial" or spread > 0 else None
 
 
 def _against(design: Design, metric: Metric, seen: Observations, arms: Sequence[Moments], at: int) -> Against:
     name = design.variants[at]
     try:
-        check(design, metric, seen, arms, at)
+        compared = contrast(design, metric, seen, at)
     except Untestable as problem:
         return Against(name, problem.detail)
     series = () if design.adaptive else _series(design, metric, seen, at)
     alpha, comparisons = design.plan.alpha / (len(arms) - 1), len(arms) - 1
     return Against(
         name,
-        compared=contrast(design, metric, seen, arms, at),
+        compared=compared,
         anytime=looks.anytime_finding(series, alpha, comparisons),
         planned=looks.planned_finding(series),
         novelty=novelty.check(seen.ages(0), seen.ages(at)) if metric.type != "ratio" else None,
@@ -121,18 +121,23 @@ def _series(design: Design, metric: Metric, seen: Observations, at: int) -> tupl
     alpha = plan.alpha / (len(design.variants) - 1)
     days = []
     for day in range(seen.days):
-        arms = seen.moments(day)
         try:
-            check(design, metric, seen, arms, at)
+            compared = contrast(design, metric, seen, at, day)
         except Untestable:
             continue
-        days.append((day, arms, looks.information((arms[0].n, arms[at].n), weights, plan.planned_units)))
-    bounds = _bounds(plan, [(day, t) for day, _, t in days if day < seen.complete_days], alpha)
+        days.append((day, looks.information(compared.units, weights, plan.planned_units), compared))
+    bounds = _bounds(plan, [(day, t) for day, t, _ in days if day < seen.complete_days], alpha)
     bounds += [None] * (len(days) - len(bounds))
+    read_any_time = looks.always_valid([t for _, t, _ in days], [compared for *_, compared in days], alpha, plan.power)
     return tuple(
-        looks.look(day, arms[0].n + arms[at].n, t, contrast(design, metric, seen, arms, at, day), alpha, plan.power, bound)
-        for (day, arms, t), bound in zip(days, bounds, strict=True)
+        looks.look(day, _units(seen, at, day), t, compared, p, reach, bound)
+        for (day, t, compared), (p, reach), bound in zip(days, read_any_time, bounds, strict=True)
     )
+
+
+def _units(seen: Observations, at: int, day: int) -> float:
+    arms = seen.moments(day)
+    return float(arms[0].n + arms[at].n)
 
 
 def _bounds(plan: Plan, days: Sequence[tuple[int, float]], alpha: float) -> list[float | None]:

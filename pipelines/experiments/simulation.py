@@ -20,7 +20,10 @@ World = Literal["binomial", "mean", "revenue", "ratio", "cuped"]
 
 @dataclass(frozen=True)
 class Setting:
-    """units: of both variants together at the end. looks: equally spaced. effect: relative, 0 for an A/A test."""
+    """units: of both variants together at the end. looks: equally spaced. effect: relative, 0 for an A/A test.
+
+    min_units: of a variant, below which a look is not read, as `Plan.min_units`.
+    """
 
     world: World = "binomial"
     baseline: float = 0.1
@@ -31,6 +34,7 @@ class Setting:
     power: float = 0.8
     effect: float = 0.0
     seed: int = 1
+    min_units: int = 50
 
 
 def rejections(setting: Setting, progress: Callable[[float], None] = lambda _: None) -> dict[str, float]:
@@ -79,7 +83,7 @@ def _z(setting: Setting, random: Any, runs: int) -> Any:
         one, other = _estimates(setting, arms)
         pooled = (arms[0].y + arms[1].y, arms[0].n + arms[1].n) if setting.world == "binomial" else None
         z = compare(one, other, setting.alpha, test="z", proportions=pooled).statistic
-    return np.nan_to_num(z, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.nan_to_num(z * (arms[0].n >= setting.min_units), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _estimates(setting: Setting, arms: list[Moments]) -> list[Estimate]:

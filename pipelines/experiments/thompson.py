@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.experiments.design import Bandit, Metric
-from pipelines.experiments.estimates import mean
 from pipelines.experiments.moments import Moments
 from pipelines.experiments.posterior import Belief, Posterior, beliefs, beta, normal
 
@@ -34,20 +33,38 @@ def discounted(days: Sequence[Moments], discount: float) -> Moments:
     return total
 
 
-def posterior_of(metric: Metric, arm: Moments) -> Posterior:
-    """Beta for a rate, normal for a mean; below two units of data, or without variance, something that could be anything."""
+def spread_of(arms: Sequence[Moments]) -> float:
+    """One unit's variance within the variants, over all of them; 0 where no unit differs from its variant's others."""
+    enough = [arm for arm in arms if arm.n > 1]
+    units = sum(arm.n - 1 for arm in enough)
+    return sum((arm.n - 1) * arm.variance for arm in enough) / units if units else 0.0
+
+
+def posterior_of(metric: Metric, arm: Moments, spread: float) -> Posterior:
+    """Beta for a rate, normal for a mean; below two units of data, or without any variance, something that could be anything.
+
+    spread: of `spread_of`. It stands in where all units of a variant are alike, as when nobody bought: that says a lot of a mean.
+    """
     if metric.type == "binomial":
         return beta(arm.y, arm.n)
-    if arm.n < 2 or arm.variance <= 0:
+    variance = arm.variance if arm.n >= 2 and arm.variance > 0 else spread
+    if arm.n < 2 or variance <= 0:
         return normal(arm.y / arm.n if arm.n else 0.0, 1e12)
-    found = mean(arm)
-    return normal(found.value, found.variance)
+    return normal(arm.mean, variance / arm.n)
 
 
-def decide(names: Sequence[str], metric: Metric, arms: Sequence[Moments], shares: Sequence[float], settings: Bandit) -> Decision:
-    """The next shares. arms: each variant's discounted moments. The same input always gives the same decision."""
-    believed = beliefs([posterior_of(metric, arm) for arm in arms], goal=metric.goal)
+def decide(
+    names: Sequence[str], metric: Metric, arms: Sequence[Moments], shares: Sequence[float], settings: Bandit, problem: str = ""
+) -> Decision:
+    """The next shares. arms: each variant's discounted moments. The same input always gives the same decision.
+
+    problem: why the data mean nothing, if they do not; then the shares stay.
+    """
+    spread = spread_of(arms)
+    believed = beliefs([posterior_of(metric, arm, spread) for arm in arms], goal=metric.goal)
     leader = max(range(len(arms)), key=lambda one: believed[one].best)
+    if problem:
+        return Decision("kept", list(shares), believed, leader, f"Shares stay: {problem}.")
     thin = [(name, arm.n) for name, arm in zip(names, arms, strict=True) if arm.n < settings.min_units]
     if thin:
         told = ", ".join(f"{name} has {units:.0f}" for name, units in thin)

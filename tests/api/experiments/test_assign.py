@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+import uuid
 from collections import Counter
 from collections.abc import Callable
 
+from sqlalchemy import select
+
+from models import AuditEntry
+from models.session import engine_session
 from pipelines.experiments.hashing import bucket
 from tests.api.conftest import Api
+from tests.people import Person
 
 Make = Callable[..., str]
 Exposures = Callable[[str], dict[str, str]]
@@ -112,3 +119,32 @@ def test_a_stranger_s_experiment_does_not_exist(stranger: Api, make_experiment: 
     path = f"/v1/experiments/{make_experiment(start=True)}"
     assert stranger.post(f"{path}/assign", {"attributes": {"id": "u"}}).status_code == 404
     assert stranger.get(f"{path}/results").status_code == 404
+
+
+def test_a_refused_request_notes_nobody(admin: Api, make_experiment: Make, exposures: Exposures) -> None:
+    """One unit without an id among others: its place is told, and no exposure is written for an answer that was not given."""
+    experiment = make_experiment(start=True, hash_attribute="device/id")
+    refused = admin.post(f"/v1/experiments/{experiment}/assign", {"units": [{"device/id": "a"}, {"device/id": ""}]})
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["/units/1/device~1id"]
+    assert exposures(experiment) == {}
+
+
+def test_a_key_too_long_to_be_kept_holds_no_exposure_up(admin: Api, make_experiment: Make, exposures: Exposures) -> None:
+    """Also the holdout's key of a unit is checked: one that Postgres cannot index would be tried again forever, with all that wait."""
+    holdout = make_experiment(start=True, kind="holdout", hash_attribute="device")
+    experiment = make_experiment(start=True, holdout_id=holdout)
+    path = f"/v1/experiments/{experiment}/assign"
+    refused = admin.post(path, {"attributes": {"id": "u", "device": secrets.token_hex(6000)}})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/attributes/device")
+    assert admin.post(path, {"attributes": {"id": "without a device"}}).status_code == 200
+    assert exposures(holdout) == {}
+
+
+def test_asking_for_what_is_gone_fills_no_log(admin: Api, user: Person) -> None:
+    """A page that goes on asking for a deleted experiment, visitor by visitor, leaves no audit entry each."""
+    gone = f"/v1/experiments/{uuid.uuid4()}"
+    assert admin.post(f"{gone}/assign", {"attributes": {"id": "u"}}).status_code == 404
+    assert admin.get(gone).status_code == 404
+    with engine_session() as session:
+        noted = select(AuditEntry.action).where(AuditEntry.org_id == user.org_id, AuditEntry.outcome == "denied")
+        assert session.execute(noted).scalars().all() == ["experiments.show"]

@@ -57,3 +57,16 @@ def test_its_results_are_beliefs(admin: Api, user: Person, make_campaign: Callab
     found = admin.get(f"/v1/experiments/{made['id']}/results").json
     assert (found["sample_ratio"], found["verdict"]) == (None, "no data")
     assert admin.get(f"/v1/experiments/{made['id']}/decisions").json == {"items": []}
+
+
+def test_its_variants_stay_creatives(admin: Api, user: Person, make_campaign: Callable[..., str]) -> None:
+    """A draft's variants may be fewer or other ones, each a concept: without one no touchpoint could be told to be its."""
+    campaign = make_campaign()
+    concepts = [concept(user, campaign, n) for n in range(3)]
+    made = admin.post(f"/v1/campaigns/{campaign}/bandit", {"start": False}).json
+    path = f"/v1/experiments/{made['id']}"
+    refused = admin.patch(path, {"variants": [made["variants"][0], {"key": "b", "value": "concept-2"}]})
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["/variants/1/value"]
+    assert concepts[1] in refused.json["errors"][0]["detail"]
+    assert admin.patch(path, {"variants": made["variants"][:2]}).status_code == 200
+    assert admin.post(f"{path}/start").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from growthbook import GrowthBook
 from growthbook.growthbook import feature_repo
 
+from api.experiments import published
 from tests.api.conftest import Api
 from tests.api.serving import served
 
@@ -90,3 +92,14 @@ def test_after_the_stop_everybody_gets_the_winner(admin: Api, make_experiment: M
     shop = Shop(server, key)
     assert {str(shop.shown("button", person).value) for person in PEOPLE[:10]} == {"{'size': 2}"}
     assert shop.tracked == []
+
+
+def test_all_units_in_one_variant_are_no_mistake(admin: Api, make_experiment: Make, server: str, key: str) -> None:
+    """With shares of 0 and 1 the SDK shows everybody the one variant; while paused it shows the control."""
+    experiment = make_experiment(start=True, feature_key="button", variants=[{"key": "a", "weight": 0}, {"key": "b", "weight": 1}])
+    shop = Shop(server, key)
+    assert {shop.shown("button", person).value for person in PEOPLE[:10]} == {"b"}
+    admin.patch(f"/v1/experiments/{experiment}", {"coverage": 0})
+    time.sleep(published.FRESH_SECONDS)
+    found = [Shop(server, key).shown("button", person) for person in PEOPLE[:3]]
+    assert {(one.value, bool(one.experimentResult and one.experimentResult.inExperiment)) for one in found} == {("a", False)}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from models import ExperimentDecision
 from models.session import engine_session
+from tests.api import rows
 from tests.api.conftest import Api
 from tests.api.experiments.designs import EXPERIMENT
+from tests.people import Person
 
 Make = Callable[..., str]
 METRIC = EXPERIMENT["metrics"][0]
@@ -132,3 +136,60 @@ def test_lists_are_filtered(admin: Api, make_experiment: Make) -> None:
     draft, running = make_experiment(), make_experiment(start=True)
     assert [one["id"] for one in admin.get("/v1/experiments?state=draft").json["items"]] == [draft]
     assert [one["id"] for one in admin.get("/v1/experiments?kind=ab&state=running").json["items"]] == [running]
+
+
+def test_a_pause_changes_nobody_s_variant(admin: Api, make_experiment: Make) -> None:
+    """With a coverage of 0 nobody takes part; afterwards the shares are the last ones, and everybody is where they were."""
+    path = f"/v1/experiments/{make_experiment(start=True)}"
+    units = {"units": [{"id": f"u{n}"} for n in range(200)], "record": False}
+
+    def variants() -> list[str | None]:
+        return [one["variant"] for one in admin.post(f"{path}/assign", units).json["assignments"]]
+
+    for change in ({"coverage": 0.4}, {"weights": [0.2, 0.8]}, {"coverage": 0.9}):
+        admin.patch(path, change)
+    before = variants()
+    paused = admin.patch(path, {"coverage": 0}).json
+    assert (set(variants()), paused["shares"]) == ({None}, pytest.approx([0.2, 0.8]))
+    refused = admin.patch(path, {"weights": [0.5, 0.5]})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/weights")
+    assert admin.patch(path, {"coverage": 0.9}).json["shares"] == pytest.approx([0.2, 0.8])
+    assert variants() == before
+
+
+def test_versions_come_page_by_page(admin: Api, make_experiment: Make) -> None:
+    """The first one first; a cursor that is none is refused."""
+    path = f"/v1/experiments/{make_experiment(start=True)}"
+    for share in (0.4, 0.3, 0.2):
+        admin.patch(path, {"weights": [share, 1 - share]})
+    first = admin.get(f"{path}/versions?limit=3").json
+    rest = admin.get(f"{path}/versions?limit=3&cursor={first['next_cursor']}").json
+    assert [one["number"] for one in first["items"] + rest["items"]] == [1, 2, 3, 4]
+    assert rest["next_cursor"] is None
+    assert admin.get(f"{path}/versions?cursor=x").json["errors"][0]["pointer"] == "/query/cursor"
+
+
+def test_decisions_can_be_read_to_the_first(admin: Api, make_experiment: Make, user: Person) -> None:
+    """The newest ones, and those before any of them."""
+    bandit = make_experiment(start=True, kind="bandit")
+    for number in range(1, 6):
+        decision = {"org_id": user.org_id, "experiment_id": uuid.UUID(bandit), "number": number, "action": "kept", "explanation": "…"}
+        rows.add(ExperimentDecision(**decision, inputs={}, outcome={}))
+    path = f"/v1/experiments/{bandit}/decisions?limit=3"
+    assert [one["number"] for one in admin.get(path).json["items"]] == [5, 4, 3]
+    assert [one["number"] for one in admin.get(f"{path}&before=3").json["items"]] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"plan": {"alpha": 1e-20}}, "/plan/alpha"),
+        ({"plan": {"planned_units": 10**400}}, "/plan/planned_units"),
+        ({"kind": "bandit", "bandit": {"min_units": 10**400}}, "/bandit/min_units"),
+        ({"namespace": {"id": "n", "share": 0.00001}}, "/namespace/share"),
+    ],
+)
+def test_figures_that_no_reading_can_use_are_refused(admin: Api, changes: dict[str, Any], pointer: str) -> None:
+    """An error rate with no tail left, more units than there are people, a part of a namespace that holds nobody."""
+    answer = admin.post("/v1/experiments", EXPERIMENT | changes)
+    assert (answer.status_code, [fault["pointer"] for fault in answer.json["errors"]]) == (422, [pointer])

@@ -153,3 +153,59 @@ def test_a_change_of_weights_does_not_mix_times(admin: Api, make_experiment: Mak
     assert [round(arm["value"], 3) for arm in purchase["arms"]] == [0.14, 0.26]
     assert purchase["against"][0]["fixed"]["difference"] == pytest.approx(0.0, abs=1e-9)
     assert "split was changed" in purchase["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ({"type": "mean", "of": "value"}, "'purchase' has values in EUR, USD"),
+        ({"type": "ratio", "denominator": "purchase", "of": "value"}, "'purchase' has values in EUR, USD"),
+        ({"type": "ratio", "denominator": "purchase", "denominator_of": "value"}, "'purchase' has values in EUR, USD"),
+        ({"type": "ratio", "denominator": "visit", "of": "value", "denominator_of": "value"}, "'purchase' or 'visit' has values in"),
+    ],
+)
+def test_no_sum_of_values_mixes_currencies(admin: Api, make_experiment: Make, seen: Seen, metric: dict[str, str], said: str) -> None:
+    """Means and ratios of values are as strict as revenue."""
+    experiment = make_experiment(start=True, metrics=[{"key": "m", "role": "primary", "event": "purchase", **metric}])
+    seen(experiment, "control", 100, 20)
+    seen(experiment, "large", 100, 30, currency="EUR")
+    found = admin.get(f"/v1/experiments/{experiment}/results").json
+    assert said in found["metrics"][0]["against"][0]["problem"]
+
+
+def test_counts_and_plain_numbers_have_no_currency(admin: Api, make_experiment: Make, seen: Seen) -> None:
+    """Events in two currencies may be counted; values without a currency, such as minutes, may be summed."""
+    metrics = [{"key": "count", "role": "primary", "type": "mean", "event": "purchase"}]
+    experiment = make_experiment(start=True, metrics=[*metrics, {"key": "minutes", "type": "mean", "of": "value", "event": "watch"}])
+    for variant, currency in (("control", "USD"), ("large", "EUR")):
+        seen(experiment, variant, 100, 20, currency=currency)
+        seen(experiment, variant, 100, 30, currency=None, event="watch", unit=f"{variant}-watching")
+    found = admin.get(f"/v1/experiments/{experiment}/results").json["metrics"]
+    assert [one["against"][0]["problem"] for one in found] == ["", ""]
+
+
+def test_what_cannot_be_read_is_no_error_of_ours(admin: Api, make_experiment: Make, seen: Seen) -> None:
+    """A ratio of an event over itself, and versions in which nobody or everybody bought: a sentence, in results and lift."""
+    ratio = {"key": "m", "role": "primary", "type": "ratio", "event": "purchase", "denominator": "purchase"}
+    itself, versions = make_experiment(start=True, metrics=[ratio]), make_experiment(start=True)
+    admin.patch(f"/v1/experiments/{versions}", {"weights": [0.4, 0.6]})
+    for variant, units in (("control", 100), ("large", 110)):
+        seen(itself, variant, units, 20, unit=f"{variant}-itself")
+        seen(versions, variant, 100, 0, unit=f"{variant}-1")
+        seen(versions, variant, 100, 100, unit=f"{variant}-2", version=2)
+    for experiment in (itself, versions):
+        found = admin.get(
+            f"/v1/experiments/{experiment}/results?metric={'m' if experiment == itself else 'purchase'}&despite_mismatch=true"
+        )
+        assert (found.status_code, found.json["verdict"]) == (200, "no data")
+        assert "without variance nothing can be tested" in found.json["sentence"]
+        assert admin.get(f"/v1/experiments/{itself}/lift").json["code"] == "untestable"
+
+
+def test_a_share_of_zero_leaves_the_readings_whole(admin: Api, bought: str) -> None:
+    """Once all units go to one variant, what was seen before still decides, with an interval that ends somewhere."""
+    admin.patch(f"/v1/experiments/{bought}", {"weights": [0, 1]})
+    found = admin.get(f"/v1/experiments/{bought}/results").json
+    assert (found["verdict"], found["variant"]) == ("winner", "large")
+    anytime = found["metrics"][0]["against"][0]["anytime"]
+    assert anytime["low"] is not None and anytime["low"] < 0.05 < anytime["high"]
