@@ -1,6 +1,7 @@
 """What units did after they were exposed, summed in Postgres: `pipelines.experiments.observations` from exposures and events.
 
-A unit is the person behind it: keys that belong to one person count once, for the variant that was seen first.
+A unit is the person behind it: keys that belong to one person count once, for the variant that was seen first. Who the units
+are is worked out once a transaction, into a table of the connection's own, from which every metric's sums are made.
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ from models import Experiment
 from pipelines.experiments.design import Metric
 from pipelines.experiments.observations import Exposed, Observations, Outcome
 
+# The connection's own, and emptied by every commit.
+_TABLE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS experiment_units (
+    who text, person_id bigint, variant text, version int, first_at timestamptz, cohort int
+) ON COMMIT DELETE ROWS
+"""
+_EMPTIED = "DELETE FROM pg_temp.experiment_units"
+_COUNTED = "ANALYZE pg_temp.experiment_units"  # else the planner takes a new table for a small one
 # Plain joins by keys only, whose time grows with the rows whatever the planner guesses. An e-mail address is known by its hash too.
 _UNITS = """
 WITH exposed AS (
@@ -26,21 +35,21 @@ WITH exposed AS (
     SELECT DISTINCT ON (e.unit, e.variant) e.unit, e.variant, e.version, e.first_at, k.person_id
     FROM exposed e LEFT JOIN identity_keys k ON k.org_id = :org AND k.key = e.key
     ORDER BY e.unit, e.variant, k.person_id IS NULL, k.kind DESC, k.id
-), units AS MATERIALIZED (
-    SELECT DISTINCT ON (who) who, person_id, variant, version, first_at,
-           greatest(0, floor(extract(epoch FROM first_at - CAST(:start AS timestamptz)) / 86400))::int AS cohort
-    FROM (SELECT *, coalesce('p' || person_id, 'u' || unit) AS who FROM seen) known
-    ORDER BY who, first_at, variant
 )
+INSERT INTO pg_temp.experiment_units (who, person_id, variant, version, first_at, cohort)
+SELECT DISTINCT ON (who) who, person_id, variant, version, first_at,
+       greatest(0, floor(extract(epoch FROM first_at - CAST(:start AS timestamptz)) / 86400))::int AS cohort
+FROM (SELECT *, coalesce('p' || person_id, 'u' || unit) AS who FROM seen) known
+ORDER BY who, first_at, variant
 """
 _EVENT = "((ev.kind = :kind AND ev.name = :event) OR (ev.kind = :below_kind AND ev.name = :below))"
 _Y = "CASE WHEN ev.kind = :kind AND ev.name = :event THEN {y} ELSE 0 END"
 _X = "CASE WHEN ev.kind = :below_kind AND ev.name = :below THEN {x} ELSE 0 END"
 
 _BEFORE = """
-, covariates AS MATERIALIZED (
+WITH covariates AS MATERIALIZED (
     SELECT u.who, least(CAST(:cap AS float8), sum({y})::float8) AS z
-    FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
+    FROM pg_temp.experiment_units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
     JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id
      AND ev.occurred_at >= CAST(:start AS timestamptz) - make_interval(days => :cuped_days)
      AND ev.occurred_at >= u.first_at - make_interval(days => :cuped_days) AND ev.occurred_at < u.first_at
@@ -48,18 +57,18 @@ _BEFORE = """
     GROUP BY u.who
 )
 """
-_NO_COVARIATES = ", covariates AS (SELECT NULL::text AS who, NULL::float8 AS z WHERE false)"
+_NO_COVARIATES = "WITH covariates AS (SELECT NULL::text AS who, NULL::float8 AS z WHERE false)"
 
 _EXPOSED = """
 SELECT variant, {version} AS version, cohort, count(*) AS n, coalesce(sum(z), 0) AS z, coalesce(sum(z * z), 0) AS zz
-FROM units LEFT JOIN covariates USING (who) GROUP BY 1, 2, 3
+FROM pg_temp.experiment_units LEFT JOIN covariates USING (who) GROUP BY 1, 2, 3
 """
 _OUTCOMES = """
 , days AS (
     SELECT u.who, u.variant, {version} AS version, u.cohort,
            greatest(u.cohort, floor(extract(epoch FROM ev.occurred_at - CAST(:start AS timestamptz)) / 86400)::int) AS day,
            sum({y})::float8 AS y, sum({x})::float8 AS x
-    FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
+    FROM pg_temp.experiment_units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
     JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id AND ev.occurred_at >= CAST(:start AS timestamptz)
      AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
     WHERE {event}
@@ -77,47 +86,57 @@ FROM steps GROUP BY variant, version, cohort, day
 """
 _CURRENCIES = """
 SELECT array_agg(DISTINCT ev.currency ORDER BY ev.currency) FILTER (WHERE ev.currency IS NOT NULL) AS currencies
-FROM units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
+FROM pg_temp.experiment_units u JOIN identity_keys k ON k.org_id = :org AND k.person_id = u.person_id
 JOIN events ev ON ev.org_id = :org AND ev.identity_key_id = k.id AND ev.occurred_at >= CAST(:start AS timestamptz)
  AND ev.occurred_at >= u.first_at AND ev.occurred_at < u.first_at + CAST(:window AS float8) * interval '1 hour'
 WHERE (:sums_y AND ev.kind = :kind AND ev.name = :event) OR (:sums_x AND ev.kind = :below_kind AND ev.name = :below)
 """
-_COUNTS = "SELECT version, variant, count(*) AS n FROM units GROUP BY version, variant"
+_COUNTS = "SELECT version, variant, count(*) AS n FROM pg_temp.experiment_units GROUP BY version, variant"
 _CROSSED = """
 SELECT count(*) FROM (SELECT unit FROM experiment_exposures WHERE experiment_id = :experiment GROUP BY unit HAVING count(*) > 1) twice
 """
 _COMPLETE = "SELECT greatest(0, floor(extract(epoch FROM clock_timestamp() - CAST(:start AS timestamptz)) / 86400))::int"
 
 
-def observe(session: Session, experiment: Experiment, metric: Metric) -> Observations:
-    """Everything seen of one metric so far. Reads only; the session sees the experiment's organisation."""
-    values = _values(experiment, metric)
-    sums = {"y": _Y.format(y=_amount(_sums_values(metric))), "x": _X.format(x=_amount(_sums_denominators(metric)))}
-    before = _BEFORE.format(**sums) if metric.cuped_days else _NO_COVARIATES
-    # A bandit's versions are many, and no strata: its days are what it learns by.
-    version = "1" if experiment.kind == "bandit" else "version"
-    outcomes = _OUTCOMES.format(**sums, event=_EVENT, version=version)
-    at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
-    seen = session.execute(text(_UNITS + before + _EXPOSED.format(version=version)), values).all()
-    done = session.execute(text(_UNITS + before + outcomes), values).all()
-    return Observations(
-        variants=len(at),
-        complete_days=session.execute(text(_COMPLETE), values).scalar_one(),
-        exposed=tuple(Exposed(at[r.variant], r.version, r.cohort, float(r.n), float(r.z), float(r.zz)) for r in seen if r.variant in at),
-        outcomes=tuple(Outcome(at[r.variant], r.version, r.cohort, r.day, *map(float, r[4:])) for r in done if r.variant in at),
-        problem=_problem(session, metric, values),
-    )
+class Units:
+    """An experiment's units as the session's transaction sees them; gone with it, and with the next experiment's. Writes nothing else.
 
+    The session sees the experiment's organisation.
+    """
 
-def counts(session: Session, experiment: Experiment) -> dict[int, list[int]]:
-    """Units by version of the split, a number for each variant."""
-    rows = session.execute(text(_UNITS + _COUNTS), _place(experiment)).all()
-    at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
-    found: dict[int, list[int]] = {}
-    for row in rows:
-        if row.variant in at:
-            found.setdefault(row.version, [0] * len(at))[at[row.variant]] = row.n
-    return found
+    def __init__(self, session: Session, experiment: Experiment) -> None:
+        self._session, self._experiment = session, experiment
+        self._at = {variant["key"]: n for n, variant in enumerate(experiment.variants)}
+        for statement in (_TABLE, _EMPTIED, _UNITS, _COUNTED):
+            session.execute(text(statement), _place(experiment) if statement is _UNITS else {})
+
+    def counts(self) -> dict[int, list[int]]:
+        """Units by version of the split, a number for each variant."""
+        found: dict[int, list[int]] = {}
+        for row in self._session.execute(text(_COUNTS)):
+            if row.variant in self._at:
+                found.setdefault(row.version, [0] * len(self._at))[self._at[row.variant]] = row.n
+        return found
+
+    def observe(self, metric: Metric) -> Observations:
+        """Everything seen of one metric so far."""
+        values, at = _values(self._experiment, metric), self._at
+        sums = {"y": _Y.format(y=_amount(_sums_values(metric))), "x": _X.format(x=_amount(_sums_denominators(metric)))}
+        before = _BEFORE.format(**sums) if metric.cuped_days else _NO_COVARIATES
+        # A bandit's versions are many, and no strata: its days are what it learns by.
+        version = "1" if self._experiment.kind == "bandit" else "version"
+        outcomes = _OUTCOMES.format(**sums, event=_EVENT, version=version)
+        seen = self._session.execute(text(before + _EXPOSED.format(version=version)), values).all()
+        done = self._session.execute(text(before + outcomes), values).all()
+        return Observations(
+            variants=len(at),
+            complete_days=self._session.execute(text(_COMPLETE), values).scalar_one(),
+            exposed=tuple(
+                Exposed(at[r.variant], r.version, r.cohort, float(r.n), float(r.z), float(r.zz)) for r in seen if r.variant in at
+            ),
+            outcomes=tuple(Outcome(at[r.variant], r.version, r.cohort, r.day, *map(float, r[4:])) for r in done if r.variant in at),
+            problem=_problem(self._session, metric, values),
+        )
 
 
 def crossed(session: Session, experiment: Experiment) -> int:
@@ -159,7 +178,7 @@ def _problem(session: Session, metric: Metric, values: dict[str, Any]) -> str:
     summed = {"sums_y": _sums_values(metric), "sums_x": _sums_denominators(metric)}
     if not any(summed.values()):
         return ""
-    found: Sequence[str] = session.execute(text(_UNITS + _CURRENCIES), values | summed).scalar_one() or ()
+    found: Sequence[str] = session.execute(text(_CURRENCIES), values | summed).scalar_one() or ()
     if len(found) < 2:
         return ""
     named = " or ".join(repr(name) for name, counts in ((metric.event, summed["sums_y"]), (metric.denominator, summed["sums_x"])) if counts)

@@ -20,7 +20,7 @@ from pipelines.experiments.design import Metric
 from pipelines.experiments.lift import Lift, lift
 from pipelines.experiments.observations import Observations
 from pipelines.experiments.sample_ratio import SampleRatio
-from tasks.experiment_observations import counts, crossed, observe
+from tasks.experiment_observations import Units, crossed
 from tasks.experiment_records import design_of, find_experiment, metric_of, open_version, shares_of, versions_of
 
 
@@ -45,13 +45,14 @@ def started(session: Session, experiment_id: uuid.UUID) -> Experiment:
 
 
 def gather(session: Session, experiment: Experiment, metrics: Sequence[Metric]) -> Gathered:
-    """What was seen of the metrics; reads only."""
-    seen, asked = counts(session, experiment), {one.number: one.weights for one in versions_of(session, experiment.id)}
+    """What was seen of the metrics; writes nothing that lasts."""
+    units = Units(session, experiment)
+    seen, asked = units.counts(), {one.number: one.weights for one in versions_of(session, experiment.id)}
     known = [version for version in seen if version in asked]
     return Gathered(
         experiment=experiment,
         design=design_of(experiment, shares_of(experiment, open_version(session, experiment)), metrics),
-        observed={metric.key: observe(session, experiment, metric) for metric in metrics},
+        observed={metric.key: units.observe(metric) for metric in metrics},
         units=[seen[version] for version in known],
         weights=[asked[version] for version in known],
         crossed=crossed(session, experiment),

@@ -16,7 +16,7 @@ from models import Experiment, ExperimentDecision
 from pipelines.experiments.moments import Moments
 from pipelines.experiments.thompson import Decision, decide, discounted
 from tasks import experiment_changes
-from tasks.experiment_observations import observe
+from tasks.experiment_observations import Units
 from tasks.experiment_records import bandit_of, find_experiment, metric_of, open_version, shares_of
 from tasks.experiment_touchpoints import take_in
 from worker.context import StepContext
@@ -51,7 +51,7 @@ def update(ctx: StepContext, params: ExperimentUpdate) -> Outcome:
 
 def _learned(session: Session, experiment: Experiment) -> tuple[list[Moments], str]:
     """The variants' moments, and why nothing can be learned from them if that is so."""
-    seen = observe(session, experiment, metric_of(experiment, None))
+    seen = Units(session, experiment).observe(metric_of(experiment, None))
     discount = bandit_of(experiment).discount
     return [discounted(seen.cohorts(variant), discount) for variant in range(len(experiment.variants))], seen.problem
 

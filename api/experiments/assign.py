@@ -33,11 +33,12 @@ def assign(path: ById, body: AssignBody) -> Assignments:
     given = body.units if body.units is not None else [body.attributes or {}]
     for n, one in enumerate(given):
         _check(experiment, one, "/attributes" if body.units is None else f"/units/{n}")
-    many = [_assign(experiment, one, body.record) for one in given]
+    many = [assign_unit(experiment, one, record=body.record) for one in given]
     return Assignments(**many[0].model_dump(), assignments=many if body.units is not None else None)
 
 
-def _assign(experiment: Running, attributes: Mapping[str, Any], record: bool) -> Assigned:
+def assign_unit(experiment: Running, attributes: Mapping[str, Any], *, record: bool) -> Assigned:
+    """What one unit sees; its exposure, and that of the holdout, are noted where `record` is wanted."""
     found = assigned(experiment.split, attributes)
     if record:
         _note(experiment, found)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from api.auth.caller import caller
 from api.experiments.results_schema import LiftOut, LiftTest, ResultsOut, metric_out, ratio_out
 from api.experiments.schemas import LiftQuery, ResultsQuery
 from api.experiments.views import routes
 from api.schemas import ById
-from models import Experiment
+from models import Experiment, Organization
 from models.session import org_session
 from pipelines.experiments.lift import Lift
 from pipelines.experiments.reading import read
@@ -47,9 +48,13 @@ def results(path: ById, query: ResultsQuery) -> ResultsOut:
 def lift(path: ById, query: LiftQuery) -> LiftOut:
     """One variant's lift with its standard error, as a mix model is calibrated by. 422 when it cannot be tested."""
     experiment, found = lift_of(caller().org_id, path.id, query.metric, query.variant)
-    return LiftOut(experiment_id=path.id, lift_test=_lift_test(experiment, found), **found.as_dict())
+    with org_session(caller().org_id) as session:
+        zone = ZoneInfo(session.get_one(Organization, caller().org_id).zone)
+    return LiftOut(experiment_id=path.id, lift_test=_lift_test(experiment, found, zone), **found.as_dict())
 
 
-def _lift_test(experiment: Experiment, found: Lift) -> LiftTest:
+def _lift_test(experiment: Experiment, found: Lift, zone: ZoneInfo) -> LiftTest:
+    """zone: a mix model's days are those of the organisation."""
     begun, ended = experiment.started_at or datetime.now(UTC), experiment.stopped_at or datetime.now(UTC)
-    return LiftTest(start=begun.date(), end=ended.date(), lift=found.total, standard_error=found.total_se)
+    start, end = begun.astimezone(zone).date(), ended.astimezone(zone).date()
+    return LiftTest(start=start, end=end, lift=found.total, standard_error=found.total_se)
