@@ -48,9 +48,14 @@ _CONVERTED = """
     ) t ON e.channel IS NULL AND e.campaign_id IS NULL AND e.post_id IS NULL
     WHERE e.org_id = :org AND {in_days} AND e.kind = 'conversion'
 """
-_CONVERSIONS = f"""
-SELECT {{key}} AS key, count(*) AS conversions, coalesce(sum(f.value) FILTER (WHERE f.currency = :currency), 0) AS revenue
-FROM ({_CONVERTED}) f WHERE {{filter}} GROUP BY 1
+_CONVERSIONS = """
+SELECT {key} AS key, count(*) AS conversions, coalesce(sum(f.value) FILTER (WHERE f.currency = :currency), 0) AS revenue
+FROM ({conversions}) f WHERE {filter} GROUP BY 1
+"""
+# Whose a conversion is need not be looked up where every one counts on its day, whoever's it is: a tenth of the time.
+_ANYBODYS = """
+    SELECT (e.occurred_at AT TIME ZONE :zone)::date AS day, e.value, e.currency, e.channel, e.campaign_id FROM events e
+    WHERE e.org_id = :org AND {in_days} AND e.kind = 'conversion'
 """
 _OTHER_MONEY = f"""
 SELECT f.currency, sum(f.spend) AS spend, sum(f.revenue) AS revenue FROM (
@@ -92,7 +97,9 @@ class Wanted:
 def figures(session: Session, wanted: Wanted, by: str) -> dict[str | None, Figures]:
     """Figures by key; the key None is what cannot be assigned. Whatever `by` is, they sum to the same."""
     found: dict[str | None, dict[str, Any]] = defaultdict(dict)
-    for statement in (_METRICS, _VISITS, _CONVERSIONS):
+    every = by == "day" and wanted.channel is None and wanted.campaign_id is None
+    conversions = _CONVERSIONS.replace("{conversions}", _ANYBODYS if every else _CONVERTED)
+    for statement in (_METRICS, _VISITS, conversions):
         query = statement.format(key=_KEYS[by], filter=_FILTER, in_days=_IN_DAYS)
         for row in session.execute(text(query), wanted.values()).mappings():
             found[row["key"]] |= {name: value for name, value in row.items() if name != "key"}
