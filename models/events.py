@@ -85,13 +85,14 @@ class WriteKey(Base):
 
 
 class TrackedLink(Base):
-    """A short address that counts a click and leads to `target`."""
+    """A short address that counts a click and leads to `target`, or to the variant of its experiment that the visitor gets."""
 
     __tablename__ = "tracked_links"
     __table_args__ = (
         UniqueConstraint("code"),
         in_org("campaigns", "campaign_id", outlives=True),
         in_org("posts", "post_id", outlives=True),
+        in_org("experiments", "experiment_id", outlives=True),
         Index("ix_tracked_links_listing", "org_id", text("created_at DESC"), text("id DESC")),
     )
     id: Mapped[Id]
@@ -101,6 +102,7 @@ class TrackedLink(Base):
     channel: Mapped[str]
     campaign_id: Mapped[uuid.UUID | None]
     post_id: Mapped[uuid.UUID | None]
+    experiment_id: Mapped[uuid.UUID | None]  # whose variants hold the addresses that visitors are led to
     utm: Mapped[Json]
     clicks: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     created_by: Mapped[uuid.UUID | None]

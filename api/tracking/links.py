@@ -6,9 +6,8 @@ import secrets
 import uuid
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,31 +17,26 @@ from api.auth.caller import caller
 from api.openapi import Reply, Routes
 from api.paging import page
 from api.schemas import Body, ById, Page, PageQuery, Row
-from core.errors import NotFound
+from api.tracking.rotation import WebAddress, address_of
+from core.errors import InvalidInput, NotFound
 from core.settings import get_settings
-from models import Campaign, Post, TrackedLink
+from models import Campaign, Experiment, Post, TrackedLink
 from models.session import org_session
 from pipelines.analytics.events import Label, UtmName
 
 routes = Routes("links", "/v1/links", "Short links that count clicks")
 
 
-def _target(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and (parts.port or 1) > 0
-    except ValueError:
-        is_web = False
-    if not is_web or any(ord(c) <= 32 or ord(c) == 127 for c in text):
-        raise ValueError("must be an http(s) address without a user name, blanks encoded")
-    return text
-
-
 class NewLink(Body):
-    target: Annotated[str, Field(max_length=2000), AfterValidator(_target)]
+    target: WebAddress
     channel: Label
     campaign_id: uuid.UUID | None = None
     post_id: uuid.UUID | None = None
+    experiment_id: uuid.UUID | None = Field(
+        default=None,
+        description="an A/B test or bandit whose variants' values are addresses, or objects with a `url`: each visitor is led to theirs, "
+        "and to the target who takes no part",
+    )
     utm: dict[UtmName, Annotated[str, Field(max_length=300)]] = Field(
         default={}, description="added to the target; without a source, the channel is the source"
     )
@@ -56,6 +50,7 @@ class LinkOut(Row):
     channel: str
     campaign_id: uuid.UUID | None
     post_id: uuid.UUID | None
+    experiment_id: uuid.UUID | None
     utm: dict[str, Any]
     clicks: int
     created_at: datetime
@@ -68,6 +63,7 @@ def create(body: NewLink) -> Reply:
     with audit.change(f"link:{link_id}", target=body.target) as session:
         _check_own(session, Campaign, body.campaign_id, "campaign")
         _check_own(session, Post, body.post_id, "post")
+        _check_experiment(session, body.experiment_id)
         values = {**body.model_dump(), "channel": body.channel.lower(), "utm": {"source": body.channel.lower(), **body.utm}}
         link = TrackedLink(id=link_id, org_id=caller().org_id, code=secrets.token_urlsafe(8), created_by=caller().user_id, **values)
         session.add(link)
@@ -79,6 +75,27 @@ def create(body: NewLink) -> Reply:
 def _check_own(session: Session, table: Any, row_id: uuid.UUID | None, noun: str) -> None:
     if row_id and session.get(table, row_id) is None:
         raise NotFound(f"There is no {noun} {row_id}", errors=[{"pointer": f"/{noun}_id", "detail": f"no such {noun}"}])
+
+
+def _check_experiment(session: Session, experiment_id: uuid.UUID | None) -> None:
+    if experiment_id and (problem := _no_rotation(session.get(Experiment, experiment_id))):
+        fault = {"pointer": "/experiment_id", "detail": problem}
+        raise InvalidInput(f"The link cannot rotate by experiment {experiment_id}: it {problem}", errors=[fault])
+
+
+def _no_rotation(experiment: Experiment | None) -> str:
+    """Why no link can lead to the experiment's variants; empty when one can."""
+    if experiment is None:
+        return "is no experiment of yours"
+    if experiment.kind == "holdout":
+        return "is a holdout, which only keeps visitors out of others; name an A/B test or a bandit"
+    if experiment.state == "archived":
+        return "is archived; name one that is in use"
+    if experiment.condition:
+        return "chooses visitors by attributes, none of which a link knows; leave its condition empty"
+    lacking = [repr(one["key"]) for one in experiment.variants if not address_of(one.get("value"))]
+    what = "give each variant a value that is an http(s) address, or an object with one as its url"
+    return f"has no address in {', '.join(lacking)}; {what}" if lacking else ""
 
 
 @routes.on("GET", answers=Page[LinkOut])

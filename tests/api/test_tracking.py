@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select, text
 
+from api.experiments.exposure_buffer import buffer
 from models import Event, Organization
 from models.session import engine_session, org_session
 from tests.api.conftest import Answer, Api
+from tests.api.experiments.designs import EXPERIMENT
 
 SITE = "https://shop.example"
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"}
@@ -249,6 +252,213 @@ def test_a_link_cannot_name_another_organisation_s_campaign(stranger: Api, make_
     """Nor a post: neither exists there."""
     body = {"target": SITE, "channel": "x", "campaign_id": make_campaign()}
     assert stranger.post("/v1/links", body).status_code == 404
+
+
+COOKIE = "db_visitor"
+PAGES = {"red": "https://shop.example/red?size=2", "blue": {"url": "https://shop.example/blue"}}
+
+
+@pytest.fixture
+def make_rotation(admin: Api) -> Callable[..., str]:
+    """`make_rotation(start=True, coverage=0.5)` -> the id of an experiment whose variants are pages."""
+
+    def make(api: Api = admin, start: bool = True, **changes: Any) -> str:
+        variants = [{"key": "red", "weight": 0.75, "value": PAGES["red"]}, {"key": "blue", "weight": 0.25, "value": PAGES["blue"]}]
+        answer = api.post("/v1/experiments", EXPERIMENT | {"key": f"e-{uuid.uuid4().hex[:8]}", "variants": variants} | changes)
+        assert answer.status_code == 201, answer.json
+        if start:
+            assert api.post(f"/v1/experiments/{answer.json['id']}/start").status_code == 200
+        return str(answer.json["id"])
+
+    return make
+
+
+def page_of(answer: Answer) -> str:
+    """The path that a redirect leads to."""
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "no-store")
+    return urlsplit(answer.headers["Location"]).path
+
+
+def visitor_of(api: Api) -> str:
+    """The cookie that the browser keeps, which becomes another browser after that; empty without one."""
+    kept = api.http.get_cookie(COOKIE, path="/l/")
+    api.http.delete_cookie(COOKIE, path="/l/")
+    return kept.value if kept else ""
+
+
+def exposed(experiment: str) -> dict[str, str]:
+    buffer().flush()
+    with engine_session() as session:
+        rows = session.execute(text("SELECT unit, variant FROM experiment_exposures WHERE experiment_id = :e"), {"e": experiment})
+        return {row.unit: row.variant for row in rows}
+
+
+def test_a_rotating_link_knows_its_visitor_again(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]
+) -> None:
+    """By a cookie for short links only: the same page each time, one exposure, and the address as a target's would be."""
+    link = make_link(experiment_id=(experiment := make_rotation()), utm={"campaign": "autumn"})
+    assert link["experiment_id"] == admin.get("/v1/links").json["items"][0]["experiment_id"] == experiment
+    first = follow(anonymous, link)
+    said = first.headers["Set-Cookie"]
+    assert all(word in said for word in ("HttpOnly", "SameSite=Lax", "Path=/l/", "Max-Age=31536000")) and "Secure" not in said
+    assert "Secure" in anonymous.get(f"/l/{link['code']}", headers=PERSON, base_url="https://localhost").headers["Set-Cookie"]
+    assert {page_of(follow(anonymous, link)) for _ in range(10)} == {page_of(first)}
+    variant = page_of(first)[1:]
+    query = parse_qs(urlsplit(first.headers["Location"]).query)
+    assert (query["utm_source"], query["utm_campaign"], query["utm_content"]) == (["newsletter"], ["autumn"], [variant])
+    assert ("dbclid" in query, query.get("size")) == (True, ["2"] if variant == "red" else None)
+    assert list(exposed(experiment).values()) == [variant]
+
+
+def test_a_link_s_own_content_stays(anonymous: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]) -> None:
+    """The variant's key is said only where nothing else is."""
+    link = make_link(experiment_id=make_rotation(), utm={"content": "footer"})
+    assert parse_qs(urlsplit(follow(anonymous, link).headers["Location"]).query)["utm_content"] == ["footer"]
+
+
+def test_visitors_are_shared_out_as_the_experiment_says(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]
+) -> None:
+    """Each to the page that /assign names for the visitor; about by the weights, and to the target outside the coverage."""
+    link = make_link(experiment_id=(experiment := make_rotation(coverage=0.8)))
+    led = {visitor_of(anonymous): page for page in (page_of(follow(anonymous, link)) for _ in range(200))}
+    asked = {"units": [{"id": visitor} for visitor in led], "record": False}
+    variants = {one["unit"]: one["variant"] for one in admin.post(f"/v1/experiments/{experiment}/assign", asked).json["assignments"]}
+    assert led == {visitor: f"/{variant or 'lamps'}" for visitor, variant in variants.items()}
+    assert exposed(experiment) == {visitor: variant for visitor, variant in variants.items() if variant}
+    shares = Counter(led.values())
+    assert abs(shares["/red"] - 120) < 35 and abs(shares["/blue"] - 40) < 28 and abs(shares["/lamps"] - 40) < 28
+
+
+@pytest.mark.parametrize("given", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
+def test_a_strange_cookie_is_replaced(
+    anonymous: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str], given: str
+) -> None:
+    """Only a random id of ours tells visitors apart."""
+    anonymous.http.set_cookie(COOKIE, given, path="/l/")
+    follow(anonymous, make_link(experiment_id=(experiment := make_rotation())))
+    assert list(exposed(experiment)) == [kept := visitor_of(anonymous)]
+    assert uuid.UUID(kept).version == 4 and kept != given
+
+
+@pytest.mark.parametrize("kind", ["ab", "bandit"])
+def test_a_purchase_after_a_rotating_link_counts_for_its_variant(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str], kind: str
+) -> None:
+    """Known by nothing but the click id in the address, as the page sends it; one who bought and one who did not."""
+    link = make_link(experiment_id=(experiment := make_rotation(kind=kind)))
+    bought = follow(anonymous, link)
+    assert visitor_of(anonymous)
+    left = follow(anonymous, link)
+    units = exposed(experiment)
+    click = parse_qs(urlsplit(bought.headers["Location"]).query)["dbclid"][0]
+    event = {"event_id": "o1", "kind": "conversion", "name": "purchase", "occurred_at": datetime.now(UTC).isoformat(), "value": "49.90"}
+    assert admin.post("/v1/events", {"events": [{**event, "click_ids": {"dbclid": click}}]}).json["accepted"] == 1
+    arms = admin.get(f"/v1/experiments/{experiment}/results?metric=purchase").json["metrics"][0]["arms"]
+    assert {arm["variant"]: arm["total"] for arm in arms if arm["total"]} == {page_of(bought)[1:]: 1}
+    assert {arm["variant"]: arm["units"] for arm in arms if arm["units"]} == Counter(units.values())
+    assert len(units) == 2 and page_of(left)[1:] in units.values()
+
+
+@pytest.mark.parametrize("headers", [{"Sec-GPC": "1"}, {"DNT": "1"}, {"User-Agent": "Googlebot/2.1"}, {"Sec-Purpose": "prefetch"}])
+def test_who_refuses_and_what_is_no_person_take_no_part(
+    anonymous: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str], headers: dict[str, str]
+) -> None:
+    """The plain target, no cookie, no exposure, whatever an earlier visit left."""
+    link = make_link(experiment_id=(experiment := make_rotation()))
+    anonymous.http.set_cookie(COOKIE, str(uuid.uuid4()), path="/l/")
+    answer = follow(anonymous, link, **headers)
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert (page_of(answer), "Set-Cookie" in answer.headers, exposed(experiment)) == ("/lamps", False, {})
+    assert not {"dbclid", "utm_content"} & query.keys()
+
+
+def test_before_the_start_and_after_the_stop_nobody_is_split(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]
+) -> None:
+    """A draft leads to the target, a stopped one everybody to its winner, an archived one to the target again."""
+    link = make_link(experiment_id=(experiment := make_rotation(start=False)))
+    path = f"/v1/experiments/{experiment}"
+
+    def led(*, winner: str | None = None, **headers: str) -> str:
+        answer = follow(anonymous, link, **headers)
+        content = parse_qs(urlsplit(answer.headers["Location"]).query).get("utm_content")
+        assert ("Set-Cookie" in answer.headers, content) == (False, [winner] if winner else None)
+        return page_of(answer)
+
+    assert led() == "/lamps"
+    admin.post(f"{path}/start")
+    assert page_of(follow(anonymous, link)) in ("/red", "/blue")
+    seen = exposed(experiment)
+    assert admin.post(f"{path}/stop", {"winner": "blue"}).status_code == 200
+    assert {led(winner="blue"), led(winner="blue", DNT="1"), led(winner="blue", **{"User-Agent": "Googlebot/2.1"})} == {"/blue"}
+    assert exposed(experiment) == seen
+    assert admin.post(f"{path}/archive").status_code == 200
+    assert led() == "/lamps"
+
+
+def test_a_stop_without_a_winner_leads_to_the_target(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]
+) -> None:
+    """Nobody decided for a page."""
+    link = make_link(experiment_id=(experiment := make_rotation()))
+    admin.post(f"/v1/experiments/{experiment}/stop", {})
+    assert page_of(follow(anonymous, link)) == "/lamps"
+
+
+def test_a_deleted_experiment_leaves_the_link(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]
+) -> None:
+    """It leads to its target."""
+    link = make_link(experiment_id=(experiment := make_rotation(start=False)))
+    assert admin.delete(f"/v1/experiments/{experiment}").status_code == 204
+    assert page_of(follow(anonymous, link)) == "/lamps"
+    assert admin.get("/v1/links").json["items"][0]["experiment_id"] is None
+
+
+def test_an_address_that_was_taken_out_of_the_draft_splits_nobody(
+    anonymous: Api, admin: Api, make_link: Callable[..., dict[str, Any]], make_rotation: Callable[..., str]
+) -> None:
+    """Those of the other variant alone would be no fair sample, and a script is never led to."""
+    link = make_link(experiment_id=(experiment := make_rotation(start=False)))
+    variants = [{"key": "red", "value": PAGES["red"]}, {"key": "blue", "value": "javascript:alert(1)"}]
+    assert admin.patch(f"/v1/experiments/{experiment}", {"variants": variants}).status_code == 200
+    admin.post(f"/v1/experiments/{experiment}/start")
+    assert ({page_of(follow(anonymous, link)) for _ in range(5)}, exposed(experiment)) == ({"/lamps"}, {})
+    admin.post(f"/v1/experiments/{experiment}/stop", {"winner": "blue"})
+    assert page_of(follow(anonymous, link)) == "/lamps"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "holdout"}, "is a holdout"),
+        ({"condition": {"country": "NL"}}, "chooses visitors by attributes"),
+        ({"variants": [{"key": "red", "value": PAGES["red"]}, {"key": "blue"}]}, "has no address in 'blue'; give each variant a value"),
+        ({"variants": [{"key": "red", "value": "/red"}, {"key": "blue", "value": {"url": "ftp://x"}}]}, "has no address in 'red', 'blue'"),
+        ({"variants": [{"key": "red", "value": PAGES["red"]}, {"key": "blue", "value": "https://u:p@x.example"}]}, "in 'blue'"),
+    ],
+)
+def test_a_link_rotates_among_addresses_only(admin: Api, make_rotation: Callable[..., str], changes: dict[str, Any], said: str) -> None:
+    """422 with the variants that lead nowhere, and what to do."""
+    answer = admin.post("/v1/links", {"target": SITE, "channel": "x", "experiment_id": make_rotation(start=False, **changes)})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/experiment_id")
+    assert said in answer.json["errors"][0]["detail"]
+
+
+def test_a_link_cannot_rotate_by_what_is_archived_or_another_organisation_s(
+    admin: Api, stranger: Api, make_rotation: Callable[..., str]
+) -> None:
+    """Neither by an id that nobody has."""
+    experiment = make_rotation()
+    body = {"target": SITE, "channel": "x"}
+    for unknown in (make_rotation(stranger), str(uuid.uuid4())):
+        refused = admin.post("/v1/links", {**body, "experiment_id": unknown})
+        assert (refused.status_code, refused.json["errors"][0]["detail"]) == (422, "is no experiment of yours")
+    admin.post(f"/v1/experiments/{experiment}/stop", {})
+    admin.post(f"/v1/experiments/{experiment}/archive")
+    assert "is archived" in admin.post("/v1/links", {**body, "experiment_id": experiment}).json["errors"][0]["detail"]
 
 
 def test_the_organisation_says_its_currency_and_zone(admin: Api) -> None:

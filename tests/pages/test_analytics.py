@@ -11,6 +11,7 @@ from models import DailyMetrics
 from models.session import engine_session
 from tests.api import rows
 from tests.api.conftest import Api
+from tests.api.experiments.designs import EXPERIMENT
 from tests.pages.conftest import Visitor
 from tests.people import Person
 
@@ -66,6 +67,14 @@ def test_tracking_shows_what_to_paste(browser: Visitor, viewer_browser: Visitor,
         assert f"data-key=&#34;{key}&#34;" in page
         assert f"/l/{code}" in page
     assert "data-send" not in viewer_browser.see("/tracking").text
+
+
+def test_a_rotating_link_is_marked(browser: Visitor, admin: Api) -> None:
+    """And leads to what it rotates by."""
+    variants = [{"key": "a", "value": "https://shop.example/a"}, {"key": "b", "value": "https://shop.example/b"}]
+    experiment = admin.post("/v1/experiments", EXPERIMENT | {"variants": variants}).json["id"]
+    admin.post("/v1/links", {"target": "https://shop.example", "channel": "print", "experiment_id": experiment})
+    assert f'print, <a href="/experiments/{experiment}">rotating</a>' in browser.see("/tracking").text
 
 
 def test_the_period_ends_today_unless_it_says_otherwise(browser: Visitor) -> None:

@@ -176,7 +176,7 @@ def test_frames_are_counted(tmp_path: Path) -> None:
         "date,revenue,search\n2026-01-05,100,5\n",
         "\ufeffdatum;omzet\r\n05-01;12,5\r\n",
         'a\tb\n"two\nlines"\t2\n\n',
-        'sep=;\r\ndatum;omzet\r\n05-01;12\r\n',
+        "sep=;\r\ndatum;omzet\r\n05-01;12\r\n",
         'naam,bedrag\n"É, x",1',
     ],
 )
