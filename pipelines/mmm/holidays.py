@@ -49,7 +49,8 @@ def days_of(holiday: Holiday, first: date, last: date) -> set[date]:
 def fault_of(holiday: Holiday, first: date, last: date) -> tuple[str, str] | None:
     """The field that names no days, and what is wrong with it."""
     if holiday.dates is not None:
-        return None
+        wrong = f"none of the days of {holiday.name!r} lies in the history, {first} to {last}"
+        return None if days_of(holiday, first, last) else ("dates", wrong)
     if holiday.country is None:
         wrong = f"{holiday.name!r} is not known; give its country or its dates, or one of {', '.join(KNOWN)}"
         return None if holiday.name in KNOWN else ("name", wrong)

@@ -24,6 +24,10 @@ MOST_ROWS, MOST_COLUMNS = 50_000, 1000
 LONGEST_NAME = 80  # of a channel, as `Name` has it: plans and beliefs must be able to name it
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MOST = 1e15  # of one figure: sums of squares stay far from the end of floats
+NO_SPEND = frozenset(
+    {"impressions", "clicks", "conversions", "orders", "sessions", "visits", "users", "customers", "sales", "revenue", "outcome"}
+    | {"year", "quarter", "month", "week", "day", "weekday", "week_number", "index", "row", "id", "total", "total_spend"}
+)
 _DATE_LENGTH = len("2026-01-31")
 _SEPARATOR_LINE = re.compile(r"\A\s*sep=.\r?\n")  # as a spreadsheet writes it for its own kind
 
@@ -132,10 +136,28 @@ def _check_header(head: Row, columns: Columns, channels: list[str], faults: Faul
             faults.add("/0", f"there is no column {name!r}; columns are {', '.join(map(str, head))}")
     if not channels:
         faults.add("/0", "there is no column of spend")
+    if not (columns.channels or is_long or faults.found):
+        _check_spend(channels, faults)
+    _check_spelling(channels, faults)
     for name in (name for name in channels if len(name) > LONGEST_NAME):
         faults.add("/0", f"the channel {name[:20]}… has a name of {len(name)} characters; it takes {LONGEST_NAME}")
     if doubled := sorted({name for name in channels if channels.count(name) > 1 or name in (columns.outcome, *columns.controls)}):
         faults.add("/0", f"column(s) {', '.join(doubled)} would be used twice")
+
+
+def _check_spend(channels: list[str], faults: Faults) -> None:
+    """Of columns that nobody has called channels."""
+    for name in channels:
+        if name.casefold().replace(" ", "_") in NO_SPEND:
+            faults.add("/0", f"column {name!r} holds no spend, by its name; say what the channels are (columns.channels) or leave it out")
+
+
+def _check_spelling(channels: list[str], faults: Faults) -> None:
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(channels):
+        alike.setdefault(name.casefold(), []).append(name)
+    for names in (names for names in alike.values() if len(names) > 1):
+        faults.add("/0", f"channels {', '.join(map(repr, names))} differ in case only; write them alike")
 
 
 def _read_row(row: Row, pointer: str, columns: Columns, channels: list[str], cells: _Cells, faults: Faults, is_long: bool) -> None:

@@ -50,6 +50,18 @@ def test_a_channel_may_begin_later() -> None:
     assert market.spend[0, :, 1].tolist() == [0, 2]
 
 
+def test_columns_that_are_no_spend() -> None:
+    """Impressions, totals and week numbers are told instead of modelled, unless somebody calls them channels; so are two spellings."""
+    rows = [{**row, "Impressions": 900 + n, "total": 9 + n, "Search": 1 + n} for n, row in enumerate(weeks(3))]
+    with pytest.raises(InvalidInput) as caught:
+        read_market(rows, Columns(), at="")
+    told = " ".join(fault["detail"] for fault in caught.value.errors)
+    assert all(
+        word in told for word in ("'Impressions' holds no spend", "'total' holds no spend", "'search', 'Search' differ in case only")
+    )
+    assert read_market(rows, Columns(channels=["total"]), at="").channels == ("total",)
+
+
 def test_a_spreadsheets_own_first_line() -> None:
     """What a spreadsheet says to itself about the separator is no header."""
     market = read_market(rows_of_csv("\ufeffsep=;\r\n" + WIDE), Columns(), at="")
@@ -304,6 +316,7 @@ def test_public_holidays_of_a_country() -> None:
     assert fault_of(Holiday(name="Koningsdag", country="NL"), first, last) is None
     field, words = fault_of(Holiday(name="Thanksgiving", country="NL"), first, last) or ("", "")
     assert (field, "Koningsdag" in words) == ("name", True)
+    assert (fault_of(Holiday(name="Sale", dates=[date(2019, 7, 1)]), first, last) or ("", ""))[0] == "dates"
     assert fault_of(Holiday(name="Koningsdag", country="XX"), first, last) == (
         "country",
         "there is no calendar of 'XX'; give the dates instead",
