@@ -107,6 +107,7 @@ ACCESS: dict[str, str] = {
     "links.create": "member",
     "links.delete": "member",
     "metrics.import_csv": "member",
+    "metrics.delete": "member",
     "analytics.performance": "viewer",
     "analytics.attribution": "viewer",
     "health.livez": PUBLIC,

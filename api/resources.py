@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import api.analytics.attribution
+import api.analytics.metrics_removal
 import api.assets.content
 import api.assets.versions
 import api.campaigns.approval

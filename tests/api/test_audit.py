@@ -101,6 +101,7 @@ def _use_measuring(admin: Api, user: Person) -> None:
     admin.patch(f"/v1/write-keys/{key}", {"name": "Shop"})
     admin.delete(f"/v1/write-keys/{key}")
     admin.upload("/v1/metrics/import", b"date,channel,spend\n2026-01-05,search,10\n", "spend.csv")
+    admin.delete("/v1/metrics?source=import&start=2026-01-05&end=2026-01-05")
 
 
 def test_registering_is_in_the_new_organisations_log(anonymous: Api) -> None:

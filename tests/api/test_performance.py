@@ -203,6 +203,35 @@ def test_a_dry_run_writes_nothing(admin: Api) -> None:
     assert Decimal(performance(admin, PERIOD)["totals"]["spend"]) == 0
 
 
+def test_figures_are_taken_back(admin: Api, stranger: Api) -> None:
+    """Those of the source, days, channel and currency that are named, and no others; nobody else's at all."""
+    lines = [
+        "date,channel,currency,spend",
+        *(f"2026-10-{day},{name},{code},1" for day in (24, 25) for name in "xy" for code in ("USD", "EUR")),
+    ]
+    for api in (admin, stranger):
+        import_csv(api, "\n".join(lines))
+    import_csv(admin, "\n".join(lines), "?source=other")
+
+    def gone(query: str) -> int:
+        return int(admin.delete(f"/v1/metrics?source=import&{query}").json["rows"])
+
+    assert gone("start=2026-10-24&end=2026-10-25&currency=EUR&channel=X") == 2
+    assert gone("start=2026-10-25&end=2026-10-25") == 3
+    assert Decimal(performance(admin, PERIOD)["totals"]["spend"]) == 2 + 4
+    assert gone("start=2026-10-01&end=2026-10-31") == 3
+    assert Decimal(performance(admin, PERIOD)["totals"]["spend"]) == 4
+    assert Decimal(performance(stranger, PERIOD)["totals"]["spend"]) == 4
+
+
+@pytest.mark.parametrize(
+    "query", ["", "source=import", "source=import&start=2026-10-02&end=2026-10-01", "source=import&start=x&end=2026-10-01"]
+)
+def test_a_removal_says_what_of(admin: Api, query: str) -> None:
+    """Without a source and days in order nothing goes."""
+    assert admin.delete(f"/v1/metrics?{query}").status_code == 422
+
+
 def test_a_file_with_faults_is_not_imported(admin: Api, stranger: Api, make_campaign: Callable[..., str]) -> None:
     """Every fault with its line and column, and not one line kept."""
     lines = [
