@@ -49,9 +49,20 @@ def _faults(body: NewExperiment | ExperimentChange, kind: str) -> list[Fault]:
         found += metric_faults(body.metrics, kind)
     if body.condition is not None:
         found += condition_faults(body.condition)
-    if kind == "holdout" and body.holdout_id is not None:
-        found.append({"pointer": "/holdout_id", "detail": "a holdout has no holdout of its own"})
+    if kind == "holdout":
+        found += _holdout_faults(body)
     return found + namespace_faults(body.namespace)
+
+
+def _holdout_faults(body: NewExperiment | ExperimentChange) -> list[Fault]:
+    """SDKs leave a holdout's part out by the hash alone, whoever it is."""
+    everybody = "a holdout keeps its part of everybody out"
+    told = {
+        "holdout_id": "a holdout has no holdout of its own",
+        "condition": f"{everybody}; put the condition on the experiments that name it",
+        "namespace": f"{everybody}; put the namespace on the experiments that name it",
+    }
+    return [{"pointer": f"/{name}", "detail": detail} for name, detail in told.items() if getattr(body, name)]
 
 
 def _unknown(session: Session, holdout_id: uuid.UUID | None, campaign_id: uuid.UUID | None) -> list[Fault]:

@@ -193,3 +193,13 @@ def test_figures_that_no_reading_can_use_are_refused(admin: Api, changes: dict[s
     """An error rate with no tail left, more units than there are people, a part of a namespace that holds nobody."""
     answer = admin.post("/v1/experiments", EXPERIMENT | changes)
     assert (answer.status_code, [fault["pointer"] for fault in answer.json["errors"]]) == (422, [pointer])
+
+
+def test_a_holdout_keeps_its_part_of_everybody_out(admin: Api, make_experiment: Make) -> None:
+    """It has no condition, no namespace and no holdout of its own, as SDKs could not heed them; neither as a draft that is changed."""
+    holdout = make_experiment(kind="holdout")
+    odd = {"condition": {"country": "NL"}, "namespace": {"id": "n", "share": 0.5}, "holdout_id": holdout}
+    made = admin.post("/v1/experiments", EXPERIMENT | {"key": "another", "kind": "holdout"} | odd)
+    assert sorted(fault["pointer"] for fault in made.json["errors"]) == ["/condition", "/holdout_id", "/namespace"]
+    changed = admin.patch(f"/v1/experiments/{holdout}", {"condition": {"country": "NL"}})
+    assert (changed.status_code, changed.json["errors"][0]["pointer"]) == (422, "/condition")
