@@ -65,7 +65,14 @@ def _bounds(metric: MetricOut, against: AgainstOut) -> Chart:
     lines = [
         *_band(days, looks, "always-valid", [look.anytime_z for look in looks]),
         *_planned(looks),
-        {"type": "scatter", "mode": "lines+markers", "name": "difference", "x": days, "y": [look.difference for look in looks]},
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": "difference",
+            "x": days,
+            "y": [look.difference for look in looks],
+            **_whisker(looks),
+        },
     ]
     rows: list[Row] = [
         [
@@ -78,10 +85,18 @@ def _bounds(metric: MetricOut, against: AgainstOut) -> Chart:
         f"bounds-{against.variant}",
         f"{against.variant} against {metric.arms[0].variant}, day by day",
         "A band that leaves zero out has found a difference; both may be looked at every day.",
-        {"data": lines, "layout": {"xaxis": {"tickprefix": "day "}, "yaxis": {"zeroline": True}}},
+        {
+            "data": lines,
+            "layout": {"xaxis": {"tickprefix": "day ", "tick0": 1, "dtick": max(1, len(days) // 10)}, "yaxis": {"zeroline": True}},
+        },
         ["Day", "Units", "Difference", "Always-valid from", "Always-valid to", "Always-valid p", "Planned look: |z| must pass"],
         rows,
     )
+
+
+def _whisker(looks: Sequence[LookOut]) -> dict[str, Any]:
+    """On the first day, when there is no band yet to draw."""
+    return {"error_y": {"type": "data", "array": [looks[0].anytime_z * looks[0].se]}} if len(looks) == 1 else {}
 
 
 def _planned(looks: Sequence[LookOut]) -> list[dict[str, Any]]:

@@ -70,11 +70,12 @@ def test_tracking_shows_what_to_paste(browser: Visitor, viewer_browser: Visitor,
 
 
 def test_a_rotating_link_is_marked(browser: Visitor, admin: Api) -> None:
-    """And leads to what it rotates by."""
+    """And leads to what it rotates by, which the form for a new link offers."""
     variants = [{"key": "a", "value": "https://shop.example/a"}, {"key": "b", "value": "https://shop.example/b"}]
     experiment = admin.post("/v1/experiments", EXPERIMENT | {"variants": variants}).json["id"]
     admin.post("/v1/links", {"target": "https://shop.example", "channel": "print", "experiment_id": experiment})
     assert f'print, <a href="/experiments/{experiment}">rotating</a>' in browser.see("/tracking").text
+    assert f'{experiment}&#34;">{EXPERIMENT["name"]}</option>' in browser.see("/tracking").text
 
 
 def test_the_period_ends_today_unless_it_says_otherwise(browser: Visitor) -> None:
