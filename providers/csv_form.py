@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from core.csv_lines import delimiter_of, is_separator_line
+
 LARGEST = 50_000_000  # bytes
 LONGEST_LINE = 100_000
 ROWS_LOOKED_AT = 1000
 MOST_COLUMNS = 1000
-_SEPARATOR_LINE = re.compile(r"\s*sep=.\r?\n")  # as a spreadsheet writes it for its own kind
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -35,9 +36,9 @@ def fault_of_csv(path: Path) -> str | None:
 def _fault(path: Path) -> str | None:
     lines = _lines(path)
     head = next(lines, "")
-    if _SEPARATOR_LINE.fullmatch(head):
+    if is_separator_line(head):
         head = next(lines, "")
-    delimiter = max(",;\t", key=head.count)
+    delimiter = delimiter_of(head)
     if head.lstrip().startswith("<") or not 0 < head.count(delimiter) < MOST_COLUMNS:
         return "its first line is no header of several columns"
     (columns,) = csv.reader([head], delimiter=delimiter)

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
+from core.csv_lines import delimiter_of, is_separator_line
 from core.errors import InvalidInput
 
 MOST_ROWS = 100_000
@@ -43,8 +44,13 @@ def read_metrics(content: bytes) -> tuple[list[MetricsRow], list[dict[str, str]]
 
     UTF-8 with or without a mark; commas, semicolons or tabs. Raises InvalidInput when the file as a whole cannot be read.
     """
-    lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content), strict=True)
+    text = _text(content)
+    head, *more = text.split("\n", 2)
+    skipped = is_separator_line(head)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(more[0] if skipped and more else head), strict=True)
     try:
+        if skipped:
+            next(lines)
         header = _header(next(lines, []))
         filled = ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
         numbered = list(islice(filled, MOST_ROWS + 1))
@@ -70,11 +76,6 @@ def _text(content: bytes) -> str:
     if "\0" in decoded:
         raise InvalidInput("The file holds NUL characters", hint="Export it as CSV UTF-8.")
     return decoded
-
-
-def _delimiter(content: bytes) -> str:
-    head = content.split(b"\n", 1)[0]
-    return max((",", ";", "\t"), key=lambda sign: head.count(sign.encode()))
 
 
 def _header(cells: list[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,6 +12,7 @@ from itertools import islice, pairwise, zip_longest
 
 import numpy as np
 
+from core.csv_lines import delimiter_of, is_separator_line
 from core.pointers import escaped
 from pipelines.mmm.columns import Columns
 from pipelines.mmm.faults import Faults
@@ -29,7 +29,6 @@ NO_SPEND = frozenset(
     | {"year", "quarter", "month", "week", "day", "weekday", "week_number", "index", "row", "id", "total", "total_spend"}
 )
 _DATE_LENGTH = len("2026-01-31")
-_SEPARATOR_LINE = re.compile(r"\A\s*sep=.\r?\n")  # as a spreadsheet writes it for its own kind
 
 
 def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
@@ -37,9 +36,11 @@ def rows_of_csv(text: str, most: int = MOST_ROWS, *, at: str = "") -> list[Row]:
 
     Raises InvalidInput for what is no CSV, and for more than `most` rows or MOST_COLUMNS columns, without reading on.
     """
-    clean = _SEPARATOR_LINE.sub("", text.lstrip("\ufeff"), count=1)
-    head = clean.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
+    clean = text.lstrip("\ufeff")
+    head, _, rest = clean.partition("\n")
+    if is_separator_line(head):
+        clean, head = rest, rest.partition("\n")[0]
+    delimiter = delimiter_of(head)
     faults = Faults(at)
     if head.count(delimiter) >= MOST_COLUMNS:
         faults.add("", f"the header has more than {MOST_COLUMNS} columns")

@@ -203,6 +203,13 @@ def test_a_dry_run_writes_nothing(admin: Api) -> None:
     assert Decimal(performance(admin, PERIOD)["totals"]["spend"]) == 0
 
 
+def test_a_spreadsheets_own_first_line(admin: Api) -> None:
+    """`sep=;` is no header, and counts among the lines that faults name."""
+    assert import_csv(admin, "sep=;\r\ndate;channel;spend\r\n2026-10-24;x;5\r\n").json["rows"] == 1
+    told = import_csv(admin, "sep=;\ndate;channel;spend\n2026-10-24;x;much\n").json["errors"][0]["pointer"]
+    assert told == "/rows/3/spend"
+
+
 def test_figures_are_taken_back(admin: Api, stranger: Api) -> None:
     """Those of the source, days, channel and currency that are named, and no others; nobody else's at all."""
     lines = [
