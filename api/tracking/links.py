@@ -26,6 +26,8 @@ from pipelines.analytics.events import Label, UtmName
 
 routes = Routes("links", "/v1/links", "Short links that count clicks")
 
+MOST_OFFERED = 200
+
 
 class NewLink(Body):
     target: WebAddress
@@ -81,6 +83,14 @@ def _check_experiment(session: Session, experiment_id: uuid.UUID | None) -> None
     if experiment_id and (problem := _no_rotation(session.get(Experiment, experiment_id))):
         fault = {"pointer": "/experiment_id", "detail": problem}
         raise InvalidInput(f"The link cannot rotate by experiment {experiment_id}: it {problem}", errors=[fault])
+
+
+def rotatable() -> list[tuple[str, str]]:
+    """Ids and names of experiments that a new link may name, the newest first. Whether they lead anywhere is told at its making."""
+    usable = Experiment.kind != "holdout", Experiment.state.in_(("draft", "running"))
+    wanted = select(Experiment.id, Experiment.name).where(*usable).order_by(Experiment.created_at.desc(), Experiment.id.desc())
+    with org_session(caller().org_id) as session:
+        return [(str(row.id), row.name) for row in session.execute(wanted.limit(MOST_OFFERED))]
 
 
 def _no_rotation(experiment: Experiment | None) -> str:
